@@ -1,0 +1,247 @@
+"""Named derivations: indicators that we compute from counts, with their intervals.
+
+Each takes the table so far, the indicator and the register, and returns its new rows for every
+municipality, region, group and the country, and for women, men and both. What rests on too little is
+withheld here, with the reason; the statistics themselves know no such policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from healthindicators.geography import Register
+from healthindicators.model import Derivation, Indicator, Level
+from healthindicators.statistics import (
+    Estimate,
+    directly_standardised_rate,
+    life_expectancy,
+    standard_weights,
+)
+from healthindicators.vocabulary import TOTAL, age_range, bands_within
+
+WIDEST_LIFE_EXPECTANCY = 20.0
+"""Years. Toson & Baker (2003): an interval wider than this says nothing of a place."""
+
+INFANT_BANDS = ("0", "1-4")
+"""The European Standard Population has one weight for the first five years of life."""
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events and person-years by age band of every geo, period and sex: one row of `labels` each."""
+
+    labels: pd.DataFrame
+    bands: tuple[str, ...]
+    events: Floats
+    person_years: Floats
+    snapshot: str
+
+
+def derive(
+    observed: pd.DataFrame, computations: Iterable[Indicator], register: Register
+) -> pd.DataFrame:
+    """Return `observed` with the rows of every computed indicator, in the plan's order."""
+    frame = observed
+    for indicator in computations:
+        assert indicator.derivation is not None  # the plan computes nothing else
+        rows = METHODS[indicator.derivation.method](frame, indicator, register)
+        frame = pd.concat([frame, rows.assign(indicator=indicator.id)], ignore_index=True)
+    return frame
+
+
+def mean_population(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
+    """Person-years of a calendar year: the mean of the populations on 1 January at its two ends."""
+    rows = frame[frame["indicator"] == _derivation(indicator).numerator]
+    by_year = rows.pivot(index=["geo", "sex", "age"], columns="last_year", values="value")
+    snapshots = rows.groupby("last_year")["snapshot"].first()
+    parts = []
+    for year in sorted(int(y) for y in snapshots.index):
+        if year + 1 not in snapshots.index:
+            continue
+        mean = ((by_year[year] + by_year[year + 1]) / 2).dropna().rename("value")
+        part = _rows(mean.reset_index())
+        part["first_year"] = part["last_year"] = year
+        part["snapshot"] = _joined([snapshots[year], snapshots[year + 1]])
+        parts.append(part.assign(reason="complete-register"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def standardised_rate(
+    frame: pd.DataFrame, indicator: Indicator, register: Register
+) -> pd.DataFrame:
+    """Directly standardised rate on the European Standard Population 2013, with Dobson limits."""
+    derivation = _derivation(indicator)
+    counts = _merged_infants(_counts(frame, derivation, register))
+    total_events = counts.events.sum(axis=1)
+    withheld = _withheld(counts, indicator)
+    withheld[(withheld == "") & (total_events < indicator.small_numbers.events)] = "too-few-events"
+    usable = withheld == ""
+    estimate = directly_standardised_rate(
+        counts.events[usable],
+        counts.person_years[usable],
+        standard_weights(counts.bands),
+        per=derivation.per,
+    )
+    return _estimated(counts, estimate, withheld, indicator)
+
+
+def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
+    """Life expectancy at the indicator's age by Chiang's second method, with its interval."""
+    counts = _counts(frame, _derivation(indicator), register)
+    withheld = _withheld(counts, indicator)
+    withheld[(withheld == "") & (counts.events[:, -1] == 0)] = "too-few-events"
+    usable = withheld == ""
+    estimate = life_expectancy(
+        counts.events[usable],
+        counts.person_years[usable],
+        [age_range(band)[0] for band in counts.bands],
+        at=age_range(indicator.ages)[0],
+    )
+    wide = estimate.upper - estimate.lower > WIDEST_LIFE_EXPECTANCY
+    withheld[np.flatnonzero(usable)[wide]] = "interval-too-wide"
+    kept = Estimate(
+        estimate.value[~wide],
+        estimate.lower[~wide],
+        estimate.upper[~wide],
+        estimate.level,
+        estimate.method,
+    )
+    return _estimated(counts, kept, withheld, indicator)
+
+
+METHODS: Mapping[str, Callable[[pd.DataFrame, Indicator, Register], pd.DataFrame]] = {
+    "mean-population": mean_population,
+    "directly-standardised-rate": standardised_rate,
+    "life-expectancy": expected_life,
+}
+
+
+def _derivation(indicator: Indicator) -> Derivation:
+    assert indicator.derivation is not None
+    return indicator.derivation
+
+
+def _joined(snapshots: Iterable[str]) -> str:
+    return " + ".join(sorted({part for s in snapshots for part in s.split(" + ")}))
+
+
+def _rows(rows: pd.DataFrame) -> pd.DataFrame:
+    plain = {"interval": "none", "status": "derived", "reason": "", "stratifier": TOTAL}
+    return rows.assign(stratum=TOTAL, **plain)
+
+
+def _counts(frame: pd.DataFrame, derivation: Derivation, register: Register) -> Counts:
+    """Return pooled counts of single geos and of the geos they add up to, by sex and for both."""
+    bands = bands_within(derivation.ages)
+    wanted = (derivation.numerator, derivation.denominator)
+    rows = frame[frame["indicator"].isin(wanted) & frame["age"].isin(bands)]
+    single = [g.id for g in register.geos if g.level in (Level.MUNICIPALITY, Level.SPECIAL)]
+    rows = rows[rows["geo"].isin(single) & (rows["sex"] != TOTAL)]
+    wide = rows.pivot(
+        index=["geo", "sex"], columns=["indicator", "last_year", "age"], values="value"
+    )
+    wide = _with_both_sexes(_with_sums(wide, register))
+    years = [
+        sorted(rows.loc[rows["indicator"] == id, "last_year"].unique().tolist()) for id in wanted
+    ]
+    windows = _windows(sorted(set(years[0]) & set(years[1])), derivation.years)
+    labels: list[pd.DataFrame] = []
+    arrays: dict[str, list[Floats]] = {id: [] for id in wanted}
+    for window in windows:
+        labels.append(
+            wide.index.to_frame(index=False).assign(first_year=window[0], last_year=window[-1])
+        )
+        for id in wanted:
+            pooled = sum(wide[id][year].reindex(columns=list(bands)) for year in window)
+            arrays[id].append(pooled.to_numpy(dtype="float64"))
+    return Counts(
+        pd.concat(labels, ignore_index=True),
+        bands,
+        np.vstack(arrays[wanted[0]]),
+        np.vstack(arrays[wanted[1]]),
+        _joined(rows["snapshot"].unique()),
+    )
+
+
+def _windows(years: list[int], length: int) -> list[tuple[int, ...]]:
+    """Return the runs of neighbouring years of a length."""
+    runs = [tuple(range(year, year + length)) for year in years]
+    return [run for run in runs if set(run) <= set(years)]
+
+
+def _with_sums(wide: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Add region, group and country; a sum with a missing part is missing, not smaller."""
+    parts = [wide]
+    geos = wide.index.get_level_values("geo")
+    parents = {
+        "region": {g.id: g.region for g in register.geos},
+        "group": {g.id: g.group for g in register.geos},
+        "country": {g.id: register.nation.id for g in register.geos},
+    }
+    for parent in parents.values():
+        keys = geos.map(parent)
+        inside = keys != ""
+        by = [keys[inside], wide.index.get_level_values("sex")[inside]]
+        part = wide[inside]
+        sums = part.groupby(by).sum().where(~part.isna().groupby(by).any())
+        parts.append(sums.rename_axis(index=["geo", "sex"]))
+    return pd.concat(parts)
+
+
+def _with_both_sexes(wide: pd.DataFrame) -> pd.DataFrame:
+    both = wide.xs("female", level="sex") + wide.xs("male", level="sex")
+    return pd.concat([wide, pd.concat({TOTAL: both}, names=["sex"]).swaplevel()]).sort_index()
+
+
+def _merged_infants(counts: Counts) -> Counts:
+    if counts.bands[:2] != INFANT_BANDS:
+        return counts
+
+    def merge(array: Floats) -> Floats:
+        return np.column_stack([array[:, 0] + array[:, 1], array[:, 2:]])
+
+    bands = ("0-4", *counts.bands[2:])
+    events, person_years = merge(counts.events), merge(counts.person_years)
+    return Counts(counts.labels, bands, events, person_years, counts.snapshot)
+
+
+def _withheld(counts: Counts, indicator: Indicator) -> NDArray[np.object_]:
+    """Return for each row why nothing can be computed, or an empty text."""
+    reason = np.full(len(counts.labels), "", dtype=object)
+    total = counts.person_years.sum(axis=1)
+    reason[(counts.person_years <= 0).any(axis=1)] = "population-too-small"
+    reason[total <= indicator.small_numbers.population] = "population-too-small"
+    unknown = np.isnan(counts.events).any(axis=1) | np.isnan(counts.person_years).any(axis=1)
+    reason[unknown] = "not-published"
+    return reason
+
+
+def _estimated(
+    counts: Counts, estimate: Estimate, withheld: NDArray[np.object_], indicator: Indicator
+) -> pd.DataFrame:
+    """Return the rows of a statistic; withheld rows keep their place without numbers."""
+    rows = _rows(counts.labels).assign(age=indicator.ages, snapshot=counts.snapshot)
+    usable = withheld == ""
+    numbers = {
+        "value": estimate.value,
+        "lower": estimate.lower,
+        "upper": estimate.upper,
+        "numerator": counts.events.sum(axis=1)[usable],
+        "denominator": counts.person_years.sum(axis=1)[usable],
+    }
+    for column, array in numbers.items():
+        rows.loc[usable, column] = array
+    rows["interval"] = np.where(usable, estimate.method, "none")
+    rows["reason"] = withheld.astype("str")
+    rows["status"] = np.select(
+        [usable, withheld == "not-published"], ["derived", "missing"], default="suppressed"
+    )
+    return rows

@@ -1,0 +1,19 @@
+"""Pictures of a profile: small plotly dictionaries, inline SVG and the barometer, each with words."""
+
+from healthindicators.charts.barometer import Barometer, barometer
+from healthindicators.charts.figure import Drawing, Figure, Table
+from healthindicators.charts.map import MapShapes, choropleth
+from healthindicators.charts.sexes import sexes
+from healthindicators.charts.trend import trend
+
+__all__ = [
+    "Barometer",
+    "Drawing",
+    "Figure",
+    "MapShapes",
+    "Table",
+    "barometer",
+    "choropleth",
+    "sexes",
+    "trend",
+]

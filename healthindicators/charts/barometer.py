@@ -1,0 +1,256 @@
+"""The key picture: every indicator on one line, better to the right whatever the unit.
+
+It is a table, because that is what it is: each row can be read aloud, copied and sorted by eye. The
+strip in it is a drawing of the numbers beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from healthindicators.charts import marks, palette, words
+from healthindicators.charts.strip import strip
+from healthindicators.model import Polarity
+from healthindicators.profile import Benchmark, Line, Profile
+from healthindicators.text import Language
+
+
+@dataclass(frozen=True, repr=False)
+class Barometer:
+    """The barometer as a table in HTML, and in one sentence."""
+
+    alt: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        return {"text/plain": self.alt, "text/html": self.html}
+
+
+def barometer(profile: Profile, language: Language) -> Barometer:
+    """Draw every indicator of a profile on one line.
+
+    Parameters
+    ----------
+    profile : Profile
+        What is known of one municipality.
+    language : Language
+        Of the reader.
+
+    Returns
+    -------
+    Barometer
+        Indicators stand once, under the first strategic area that they serve, the others last.
+    """
+    rows = _Rows(profile, language)
+    body = "".join(rows.group(name, lines) for name, lines in groups(profile, language))
+    caption = escape(_caption(profile, language))
+    html = (
+        f'<figure class="barometer" role="group" aria-label="{caption}">{_key(rows)}'
+        f'<table class="baro"><caption class="hidden">{caption}</caption>'
+        f"<thead>{_head(rows)}</thead>{body}</table>{_footnote(profile, language)}</figure>"
+    )
+    return Barometer(_alt(profile, language), html)
+
+
+def groups(profile: Profile, language: Language) -> list[tuple[str, tuple[Line, ...]]]:
+    """Return the lines by strategic area, each indicator once and the others last."""
+    seen: set[str] = set()
+    found: list[tuple[str, tuple[Line, ...]]] = []
+    for section in profile.sections:
+        lines = [line for _, line in section.lines]
+        name = words.in_language(section.area.text, language).name
+        found.append((name, _unseen(lines, seen)))
+    found.append((language.say("Other indicators"), _unseen(profile.others, seen)))
+    return [(name, lines) for name, lines in found if lines]
+
+
+def _unseen(lines: Sequence[Line], seen: set[str]) -> tuple[Line, ...]:
+    new = []
+    for line in lines:
+        if line.indicator.id not in seen:
+            seen.add(line.indicator.id)
+            new.append(line)
+    return tuple(new)
+
+
+class _Rows:
+    """The rows of the table, with the names that all of them use."""
+
+    def __init__(self, profile: Profile, language: Language) -> None:
+        self.language = language
+        self.place = profile.geo.name(language.code)
+        self.country = words.country_name(profile.country, language)
+        self.group_name = profile.group.name(language.code)
+
+    def group(self, name: str, lines: Sequence[Line]) -> str:
+        rows = "".join(self.row(line) for line in lines)
+        return (
+            f'<tbody><tr class="area"><th scope="rowgroup" colspan="6">{escape(name)}</th></tr>'
+            f"{rows}</tbody>"
+        )
+
+    def row(self, line: Line) -> str:
+        indicator, value = line.indicator, line.value
+        text = words.text_of(indicator, self.language)
+        country, group = line.benchmarks.get("country"), line.benchmarks.get("group")
+        picture = "strip" if country is not None else "strip alone"
+        own = decimal(words.number(value, indicator, self.language), self.language)
+        return (
+            f'<tr data-indicator="{indicator.id}"><th scope="row">'
+            f'<a href="#indicator-{indicator.id}">{escape(text.short)}</a>'
+            f"<small>{escape(self.meta(line))}</small></th>"
+            f'<td class="own" data-label="{escape(self.place)}">{own}</td>'
+            f'<td class="other" data-label="{escape(self.country)}">{self.number(country, line)}</td>'
+            f'<td class="other" data-label="{escape(self.group_name)}">{self.number(group, line)}</td>'
+            f'<td class="{picture}">{strip(line)}</td>'
+            f'<td class="words">{self.words(line)}</td></tr>'
+        )
+
+    def meta(self, line: Line) -> str:
+        return self.language.say(
+            "{unit}, {period}, {basis}",
+            unit=words.unit(line.indicator.unit, self.language),
+            period=words.period(line.value, line.indicator, self.language),
+            basis=words.basis(line.basis, self.language),
+        )
+
+    def number(self, benchmark: Benchmark | None, line: Line) -> str:
+        value = benchmark.value if benchmark else None
+        derived = benchmark is not None and not benchmark.published
+        sign = words.DERIVED if derived else ""
+        return decimal(words.number(value, line.indicator, self.language), self.language, sign)
+
+    def words(self, line: Line) -> str:
+        """Return what may be said: by the interval where there is one, else the place alone."""
+        if line.value.value is None:
+            return f'<span class="absent">{escape(words.why(line.value.reason, self.language))}</span>'
+        said, also = self.said(line)
+        small = f"<small>{escape(also)}</small>" if also else ""
+        if not said:
+            return f'{marks.symbol(marks.kind(line))}<span class="say">{small}</span>'
+        symbol = marks.symbol(marks.kind(line))
+        return f'{symbol}<span class="say">{escape(sentence(said))}{small}</span>'
+
+    def said(self, line: Line) -> tuple[str, str]:
+        country, position, say = line.benchmarks.get("country"), line.position, self.language.say
+        said = ""
+        if country is not None and line.value.has_interval:
+            said = words.verdict(country, self.country, self.language)
+        place = words.place(position, self.language) if position else ""
+        if not said and position is not None:
+            said = words.fifth(position, line.indicator, self.language)
+        if not said:
+            said, place = place, ""
+        if line.indicator.polarity is Polarity.NEUTRAL:
+            place = say("{place}; neutral", place=place) if place else say("neutral")
+        return said, place
+
+
+def sentence(text: str) -> str:
+    """Return `text` with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def decimal(text: str, language: Language, sign: str = "") -> str:
+    """Return a number as HTML whose decimals take a place of fixed width, so that marks align.
+
+    A `sign` that refers to a footnote stands behind it, in the same place.
+    """
+    mark = language.number(0.5, 1)[1]
+    whole, found, rest = text.rpartition(mark)
+    if not found or not rest.isdigit():
+        return f'<span class="n">{escape(text)}<span>{sign}</span></span>'
+    return f'<span class="n">{escape(whole)}<span>{escape(mark + rest)}{sign}</span></span>'
+
+
+def _caption(profile: Profile, language: Language) -> str:
+    name = profile.geo.name(language.code)
+    return language.say("All indicators of {name} at a glance", name=name)
+
+
+def _head(rows: _Rows) -> str:
+    say = rows.language.say
+    country = escape(rows.country)
+    return (
+        f'<tr><th scope="col">{escape(say("Indicator"))}</th>'
+        f'<th scope="col" class="own">{escape(rows.place)}</th>'
+        f'<th scope="col" class="other">{country}</th>'
+        f'<th scope="col" class="other">{escape(rows.group_name)}</th>'
+        f'<th scope="col" class="ends"><span class="hidden">{escape(say("Picture"))}</span>'
+        f'<span aria-hidden="true"><i>{escape(say("worse"))}</i><b>{country}</b>'
+        f'<i>{escape(say("better"))}</i></span></th>'
+        f'<th scope="col">{escape(say("In words"))}</th></tr>'
+    )
+
+
+def _key(rows: _Rows) -> str:
+    """Return how to read the picture, before the picture."""
+    say, country = rows.language.say, rows.country
+    entries = [
+        (marks.symbol("better"), say("better than {name}, beyond chance", name=country)),
+        (marks.symbol("worse"), say("worse than {name}, beyond chance", name=country)),
+        (marks.symbol("similar"), say("similar: the difference may be chance")),
+        (marks.symbol("place"), say("no interval: the place alone, chance not weighed")),
+        (marks.symbol("neutral"), say("neutral: no direction is better, higher to the right")),
+        (_sample("range"), say("all municipalities; thick: the middle half")),
+        (_sample("country"), say("{name}: right of this line is better", name=country)),
+        (_sample("group"), rows.group_name),
+        (_sample("whisker"), say("95% interval of {name}", name=rows.place)),
+    ]
+    items = "".join(f"<li>{picture} {escape(text)}</li>" for picture, text in entries)
+    return f'<ul class="key-list" aria-label="{escape(say("How to read the picture"))}">{items}</ul>'
+
+
+def _sample(what: str) -> str:
+    drawn = {
+        "range": (
+            f'<path d="M0 8h32" stroke="{palette.RULE}" stroke-width="5"/>'
+            f'<path d="M9 8h14" stroke="{palette.MIDDLE}" stroke-width="10"/>'
+        ),
+        "country": f'<path d="M16 0v16" stroke="{palette.INK}" stroke-width="1.2"/>',
+        "group": f'<path d="M16 3v10" stroke="{palette.FAINT}" stroke-width="4"/>',
+        "whisker": (
+            f'<path d="M3 8h26M3 4v8M29 4v8" stroke="{palette.INK}" stroke-width="1.6" fill="none"/>'
+        ),
+    }[what]
+    return f'<svg viewBox="0 0 32 16" width="32" height="16" aria-hidden="true">{drawn}</svg>'
+
+
+def _footnote(profile: Profile, language: Language) -> str:
+    shown = [line.benchmarks.get(key) for line in profile.lines for key in ("country", "group")]
+    notes = []
+    if any(b is not None and not b.published for b in shown):
+        notes.append(
+            language.say("{sign} Computed here from the municipalities.", sign=words.DERIVED)
+        )
+    notes.append(
+        language.say("A grey arrow at the end of a bar: some municipalities lie beyond the picture.")
+    )
+    return "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+
+
+def _alt(profile: Profile, language: Language) -> str:
+    with_value = [line for line in profile.lines if line.value.value is not None]
+    count = Counter(marks.kind(line) for line in with_value)
+    return language.say(
+        "All indicators of {name} at a glance. Indicators: {all}, with a value: {known}. Against "
+        "{country}, by interval: better {better}, worse {worse}, similar {similar}. By place "
+        "alone: {place}.",
+        name=profile.geo.name(language.code),
+        country=words.country_name(profile.country, language),
+        all=len(profile.lines),
+        known=len(with_value),
+        better=count["better"],
+        worse=count["worse"],
+        similar=count["similar"],
+        place=count["place"] + count["neutral"] + count["higher"] + count["lower"],
+    )

@@ -1,0 +1,95 @@
+"""What charts return: a figure or a drawing, each with its words and the table behind it.
+
+All are plain text and rounded numbers, with no random ids and no times, so that the same profile
+gives the same bytes and a notebook can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+CONFIG = {"displayModeBar": False, "responsive": True}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers behind a picture as formatted text; the first column names the row."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Figure:
+    """A plotly figure as a small plain dictionary, with its alternative text and its table."""
+
+    alt: str
+    data: dict[str, Any]
+    table: Table
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        table = {
+            "caption": self.table.caption,
+            "columns": list(self.table.columns),
+            "rows": [list(row) for row in self.table.rows],
+        }
+        layout = {**self.data["layout"], "meta": {"alt": self.alt, "table": table}}
+        figure = {"data": self.data["data"], "layout": layout, "config": CONFIG}
+        return {"text/plain": self.alt, PLOTLY_TYPE: figure}
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """An inline SVG with its alternative text, its legend (HTML) and its table."""
+
+    alt: str
+    svg: str
+    table: Table
+    legend: str = ""
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        html = f'<figure class="drawing">{self.svg}{self.legend}{table_html(self.table)}</figure>'
+        return {"text/plain": self.alt, "text/html": html}
+
+
+def table_html(table: Table) -> str:
+    """Return the table folded away under its caption.
+
+    Parameters
+    ----------
+    table : Table
+        What to show.
+
+    Returns
+    -------
+    str
+        A `details` element whose content scrolls by itself and can be reached by keyboard.
+    """
+    caption = escape(table.caption)
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    body = "".join(_row(row) for row in table.rows)
+    return (
+        f'<details class="data"><summary>{caption}</summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
+    )
+
+
+def _row(row: tuple[str, ...]) -> str:
+    cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+    return f"<tr><th>{escape(row[0])}</th>{cells}</tr>"

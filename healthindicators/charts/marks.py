@@ -1,0 +1,61 @@
+"""The marks of the barometer: a shape for each thing said, so that colour is never alone.
+
+Triangles point to where the municipality stands: right of the country's line is better (or higher,
+where no direction is better).
+"""
+
+from __future__ import annotations
+
+from healthindicators.charts import palette
+from healthindicators.model import Polarity
+from healthindicators.profile import Line
+
+KINDS = ("better", "worse", "similar", "higher", "lower", "place", "neutral")
+
+
+def kind(line: Line) -> str:
+    """Return the mark of a line: by its interval where it has one, else by its place alone."""
+    country = line.benchmarks.get("country")
+    verdict = country.verdict if country else "cannot-say"
+    if line.value.has_interval and verdict in KINDS:
+        return verdict
+    return "neutral" if line.indicator.polarity is Polarity.NEUTRAL else "place"
+
+
+def mark(kind: str, x: float, y: float) -> str:
+    """Return the mark as SVG with its middle at `x`, `y`."""
+    return {
+        "better": _triangle(x, y, 1, palette.BETTER),
+        "worse": _triangle(x, y, -1, palette.WORSE),
+        "higher": _triangle(x, y, 1, palette.QUIET),
+        "lower": _triangle(x, y, -1, palette.QUIET),
+        "similar": (
+            f'<circle cx="{x:g}" cy="{y:g}" r="5" fill="#fff" stroke="{palette.INK}" '
+            'stroke-width="2.2"/>'
+        ),
+        "place": _diamond(x, y, palette.INK),
+        "neutral": _diamond(x, y, palette.FAINT),
+    }[kind]
+
+
+def _triangle(x: float, y: float, direction: int, colour: str) -> str:
+    point, back = x + 7 * direction, -13 * direction
+    return (
+        f'<path d="M{point:g} {y:g}l{back} -7v14z" fill="{colour}" stroke="#fff" '
+        'stroke-width="1.2" paint-order="stroke"/>'
+    )
+
+
+def _diamond(x: float, y: float, colour: str) -> str:
+    return (
+        f'<path d="M{x:g} {y - 6.5:g}l6 6.5-6 6.5-6-6.5z" fill="{colour}" stroke="#fff" '
+        'stroke-width="1.2" paint-order="stroke"/>'
+    )
+
+
+def symbol(kind: str) -> str:
+    """Return the mark as a small picture of its own, to stand before words."""
+    return (
+        '<svg class="mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
+        f"{mark(kind, 8, 8)}</svg>"
+    )

@@ -1,0 +1,358 @@
+"""One indicator through time: the municipality, the country and the group of municipalities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from healthindicators.charts import palette, scale, words
+from healthindicators.charts.figure import Figure, Table
+from healthindicators.charts.layout import BASE, merged
+from healthindicators.model import Indicator, Period
+from healthindicators.profile import Line, Value
+from healthindicators.text import Language
+
+HEIGHT = 230
+TOP, BOTTOM = 48, 26
+LABEL_GAP = 15
+CHARACTER = 7.2
+"""Width of an average character at 12 pixels: margins are set before any browser sees the text."""
+
+TRACKS = ("municipality", "country", "group")
+_STYLE: Mapping[str, tuple[str, str, float, int]] = {
+    "municipality": (palette.INK, "solid", 2.6, 6),
+    "country": (palette.QUIET, "solid", 1.5, 4),
+    "group": (palette.FAINT, "4px,3px", 1.5, 4),
+}
+
+
+@dataclass(frozen=True)
+class _Track:
+    key: str
+    name: str
+    values: tuple[Value, ...]
+
+    @property
+    def drawn(self) -> tuple[Value, ...]:
+        return tuple(v for v in self.values if v.value is not None)
+
+
+def trend(line: Line, language: Language, names: Mapping[str, str]) -> Figure | None:
+    """Draw how an indicator has developed.
+
+    Pooled periods are drawn as spans over their years, and only windows that share no year, chosen
+    backwards from the latest: a rolling line would show the same deaths five times.
+
+    Parameters
+    ----------
+    line : Line
+        The indicator with its series.
+    language : Language
+        Of the reader.
+    names : mapping
+        What the labels call the ``municipality``, the ``country`` and the ``group``.
+
+    Returns
+    -------
+    Figure or None
+        None when the municipality has fewer than two points to draw.
+    """
+    pooled = _is_pooled(line)
+    periods = windows([v.period for v in line.series]) if pooled else None
+    tracks = _tracks(line, names, periods)
+    if not tracks or tracks[0].key != "municipality" or len(tracks[0].drawn) < 2:
+        return None
+    indicator = line.indicator
+    low, high = scale.extent(_numbers(tracks))
+    draw = _spans if pooled else _points
+    data = [draw(track, indicator, language) for track in reversed(tracks)]
+    data += _whiskers(tracks[0], pooled, indicator)
+    layout = _layout(indicator, tracks, (low, high), pooled, language)
+    return Figure(
+        alt=_alt(indicator, tracks, language),
+        data={"data": data, "layout": layout},
+        table=_table(indicator, tracks, language),
+    )
+
+
+def windows(periods: Sequence[Period]) -> tuple[Period, ...]:
+    """Return periods that share no year, chosen backwards from the latest.
+
+    Examples
+    --------
+    >>> windows([Period(2000 + i, 2004 + i) for i in range(8)])
+    (Period(first=2002, last=2006), Period(first=2007, last=2011))
+    """
+    chosen: list[Period] = []
+    for period in sorted(periods, key=lambda p: (p.last, p.first), reverse=True):
+        if not any(period.overlaps(other) for other in chosen):
+            chosen.append(period)
+    return tuple(reversed(chosen))
+
+
+def _is_pooled(line: Line) -> bool:
+    return not line.indicator.school_year and any(v.period.years > 1 for v in line.series)
+
+
+def _tracks(
+    line: Line, names: Mapping[str, str], periods: Sequence[Period] | None
+) -> tuple[_Track, ...]:
+    series = {"municipality": line.series, **line.benchmark_series}
+    found = []
+    for key in TRACKS:
+        values = series.get(key, ())
+        if periods is not None:
+            values = tuple(v for v in values if v.period in periods)
+        track = _Track(key, names.get(key, ""), values)
+        if track.drawn and track.name:
+            found.append(track)
+    return tuple(found)
+
+
+def _numbers(tracks: Sequence[_Track]) -> list[float]:
+    own = tracks[0].drawn
+    limits = [n for v in own if v.has_interval for n in (v.lower, v.upper)]
+    points = [v.value for track in tracks for v in track.drawn]
+    return [n for n in (*points, *limits) if n is not None]
+
+
+def _points(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
+    colour, dash, width, size = _STYLE[track.key]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": escape(track.name),
+        "x": [v.period.first for v in track.values],
+        "y": [_rounded(v.value, indicator) for v in track.values],
+        "line": {"color": colour, "width": width, "dash": dash},
+        "marker": {"color": colour, "size": size},
+        "hovertemplate": f"%{{y:,.{indicator.decimals}f}}",
+    }
+
+
+def _spans(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
+    colour, dash, width, _ = _STYLE[track.key]
+    x: list[float | None] = []
+    y: list[float | None] = []
+    text: list[str] = []
+    for value in track.values:
+        first, last = value.period.first - 0.4, value.period.last + 0.4
+        x += [first, (first + last) / 2, last, None]
+        y += [*[_rounded(value.value, indicator)] * 3, None]
+        text += [language.period(value.period)] * 4
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escape(track.name),
+        "x": [None if n is None else round(n, 1) for n in x],
+        "y": y,
+        "text": text,
+        "line": {"color": colour, "width": width + 1.4, "dash": dash},
+        "hovertemplate": f"%{{text}}: %{{y:,.{indicator.decimals}f}}",
+    }
+
+
+def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[str, Any]]:
+    """Return the intervals as a trace of their own: plotly draws a cap for a length of None."""
+    known = [v for v in track.drawn if v.has_interval]
+    if not known:
+        return []
+    places = [(v.period.first + v.period.last) / 2 if pooled else v.period.first for v in known]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": places,
+            "y": [_rounded(v.value, indicator) for v in known],
+            "marker": {"size": 1, "color": palette.INK},
+            "hoverinfo": "skip",
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": [_distance(v.upper, v.value, indicator) for v in known],
+                "arrayminus": [_distance(v.value, v.lower, indicator) for v in known],
+                "width": 3,
+                "thickness": 1.2,
+                "color": palette.INK,
+            },
+        }
+    ]
+
+
+def _rounded(value: float | None, indicator: Indicator) -> float | None:
+    return None if value is None else round(value, indicator.decimals)
+
+
+def _distance(high: float | None, low: float | None, indicator: Indicator) -> float | None:
+    return None if high is None or low is None else round(high - low, indicator.decimals + 1)
+
+
+def _layout(
+    indicator: Indicator,
+    tracks: Sequence[_Track],
+    limits: tuple[float, float],
+    pooled: bool,
+    language: Language,
+) -> dict[str, Any]:
+    low, high = limits
+    marks = scale.ticks(low, high)
+    decimals = scale.decimals_of(marks)
+    written = [language.number(m, decimals) for m in marks]
+    labels = [_label(track, tracks, indicator, language) for track in tracks]
+    left = round(max(len(w) for w in written) * CHARACTER + 8)
+    right = max(len(label) for label in labels) * CHARACTER + 14
+    own = {
+        "height": HEIGHT,
+        "margin": {
+            "l": left,
+            "r": round(min(right, 160)),
+            "t": TOP,
+            "b": BOTTOM,
+        },
+        "separators": scale.separators(language),
+        "hovermode": "closest" if pooled else "x unified",
+        "xaxis": _years(indicator, tracks, pooled, language),
+        "yaxis": {
+            "range": [low, high],
+            "tickvals": list(marks),
+            "ticktext": written,
+            "zeroline": low == 0,
+        },
+        "annotations": [
+            heading(indicator, low, left, language),
+            *_end_labels(tracks, labels, limits),
+        ],
+    }
+    return merged(BASE, own)
+
+
+def heading(
+    indicator: Indicator, low: float, left: int, language: Language
+) -> dict[str, Any]:
+    """Return the title of a figure: the indicator, and below it the unit and any broken axis."""
+    unit = words.unit(indicator.unit, language)
+    if low > 0:
+        unit = language.say("{unit}; the axis does not start at zero", unit=unit)
+    name = escape(words.text_of(indicator, language).short)
+    return {
+        "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{escape(unit)}',
+        "xref": "paper", "x": 0, "xanchor": "left", "xshift": -left,
+        "yref": "paper", "y": 1, "yanchor": "top", "yshift": TOP - 2,
+        "align": "left", "borderpad": 0, "showarrow": False,
+    }  # fmt: skip
+
+
+def _years(
+    indicator: Indicator, tracks: Sequence[_Track], pooled: bool, language: Language
+) -> dict[str, Any]:
+    periods = sorted({v.period for track in tracks for v in track.values})
+    first, last = periods[0].first, max(p.last if pooled else p.first for p in periods)
+    few = 3 if pooled or indicator.school_year else 5
+    shown = _spread_out(periods, few)
+    where = [(p.first + p.last) / 2 if pooled else p.first for p in shown]
+    pad = 0.6 if pooled else max((last - first) * 0.04, 0.2)
+    return {
+        "range": [round(first - pad, 2), round(last + pad, 2)],
+        "tickvals": where,
+        "ticktext": [language.period(p, school_year=indicator.school_year) for p in shown],
+        "ticks": "" if pooled else "outside",
+        "ticklen": 4,
+    }
+
+
+def _spread_out(periods: Sequence[Period], count: int) -> list[Period]:
+    """Return the first, the last and a few between, none too near another to be read."""
+    if len(periods) <= 2:
+        return list(periods)
+    total = periods[-1].last - periods[0].last
+    chosen = [periods[-1]]
+    for period in reversed(periods[:-1]):
+        room = total / count
+        if chosen[-1].last - period.last >= room and period.last - periods[0].last >= room * 0.9:
+            chosen.append(period)
+    return [periods[0], *reversed(chosen)]
+
+
+def _label(
+    track: _Track, tracks: Sequence[_Track], indicator: Indicator, language: Language
+) -> str:
+    """Return the name at the end of a line; one that ends earlier than the others says so."""
+    end = track.drawn[-1]
+    if end.period < max(t.drawn[-1].period for t in tracks):
+        until = words.period(end, indicator, language)
+        return language.say("{name} (to {period})", name=track.name, period=until)
+    return track.name
+
+
+def _end_labels(
+    tracks: Sequence[_Track], labels: Sequence[str], limits: tuple[float, float]
+) -> list[dict[str, Any]]:
+    low, high = limits
+    height = HEIGHT - TOP - BOTTOM
+    ends = [track.drawn[-1].value or 0.0 for track in tracks]
+    wanted = [(end - low) / (high - low) * height for end in ends]
+    placed = scale.spaced(wanted, LABEL_GAP, 0, height)
+    made = []
+    for track, label, pixel in zip(tracks, labels, placed, strict=True):
+        own = track.key == "municipality"
+        text = escape(label)
+        made.append(
+            {
+                "text": f"<b>{text}</b>" if own else text,
+                "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
+                "yref": "paper", "y": round(pixel / height, 3), "yanchor": "middle",
+                "showarrow": False,
+                "font": {"color": palette.INK if own else palette.QUIET},
+            }
+        )  # fmt: skip
+    return made
+
+
+def _alt(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> str:
+    own = tracks[0].drawn
+    name = words.text_of(indicator, language).name
+    first, last = own[0], own[-1]
+    sentence = language.say(
+        "{indicator}, {unit}: {place} went from {first} in {since} to {last} in {until}.",
+        indicator=name,
+        unit=words.unit(indicator.unit, language),
+        place=tracks[0].name,
+        first=words.number(first, indicator, language),
+        since=words.period(first, indicator, language),
+        last=words.number(last, indicator, language),
+        until=words.period(last, indicator, language),
+    )
+    others = [
+        language.say(
+            "{name}: {value} in {period}.",
+            name=track.name,
+            value=words.number(track.drawn[-1], indicator, language),
+            period=words.period(track.drawn[-1], indicator, language),
+        )
+        for track in tracks[1:]
+    ]
+    return " ".join([sentence, *others])
+
+
+def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> Table:
+    by_period = {track.key: {v.period: v for v in track.values} for track in tracks}
+    periods = sorted({p for values in by_period.values() for p in values})
+    with_interval = any(v.has_interval for v in tracks[0].values)
+    columns = [language.say("Period"), *(track.name for track in tracks)]
+    if with_interval:
+        columns.insert(2, language.say("95% interval"))
+    rows = []
+    for period in periods:
+        cells = [words.number(by_period[t.key].get(period), indicator, language) for t in tracks]
+        if with_interval:
+            own = by_period["municipality"].get(period)
+            cells.insert(1, words.interval(own, indicator, language) if own else "")
+        rows.append((language.period(period, school_year=indicator.school_year), *cells))
+    caption = language.say(
+        "Figures behind the picture: {indicator}, {unit}",
+        indicator=words.text_of(indicator, language).name,
+        unit=words.unit(indicator.unit, language),
+    )
+    return Table(caption, tuple(columns), tuple(rows))

@@ -1,0 +1,114 @@
+"""The plan of a country: what is read from which snapshot, what is computed from what.
+
+Here the three axes meet (what the catalogue defines, where the country publishes it, which bytes are
+pinned), and what does not fit is refused, all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from healthindicators import protocols
+from healthindicators.catalog import Catalog
+from healthindicators.countries import Home
+from healthindicators.errors import CatalogError, Problem, nearest
+from healthindicators.model import Country, Derivation, Indicator, Table
+from healthindicators.snapshots import Lock, Pin, table_key
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table to be read from its pinned snapshot."""
+
+    table: Table
+    pin: Pin
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done for one country: readings, then computations in an order that can be followed."""
+
+    country: Country
+    readings: tuple[Reading, ...]
+    computations: tuple[Indicator, ...]
+    absent: tuple[Indicator, ...]
+    basis: Mapping[str, str]
+
+    @property
+    def available(self) -> frozenset[str]:
+        """Ids of all indicators that the country has, published or computed."""
+        return frozenset(self.basis)
+
+    def table_pin(self, table: str) -> Pin:
+        """Return the pin of a table by its id."""
+        return next(reading.pin for reading in self.readings if reading.table.id == table)
+
+
+def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
+    """Return the plan of a country.
+
+    Raises
+    ------
+    CatalogError
+        With everything that does not fit: a feed of an unknown indicator, a table without a pin, an
+        unknown protocol, a default framework that does not exist.
+    """
+    problems = [*_source_problems(catalog, home), *_table_problems(catalog, home, lock)]
+    if problems:
+        raise CatalogError(problems)
+    readings = tuple(
+        Reading(t, lock.pins[table_key(home.country.id, t.source, t.id)]) for t in home.tables
+    )
+    basis = {feed.indicator: table.basis for table in home.tables for feed in table.feeds}
+    computations = tuple(_computable(catalog.indicators, basis))
+    basis |= {indicator.id: "computed" for indicator in computations}
+    absent = tuple(i for i in catalog.indicators.values() if i.id not in basis)
+    return Plan(home.country, readings, computations, absent, basis)
+
+
+def _computable(
+    indicators: Mapping[str, Indicator], published: Mapping[str, str]
+) -> Iterator[Indicator]:
+    """Yield what can be computed, each after what it is computed from.
+
+    A published value goes before one of our own: where a country publishes an indicator, nothing is
+    derived in its place.
+    """
+    have = set(published)
+    waiting = {i.id: i for i in indicators.values() if i.derivation and i.id not in have}
+    while ready := [i for i in waiting.values() if _inputs(i.derivation) <= have]:
+        for indicator in ready:
+            yield waiting.pop(indicator.id)
+            have.add(indicator.id)
+
+
+def _inputs(derivation: Derivation | None) -> set[str]:
+    assert derivation is not None  # only indicators with a derivation wait
+    return {derivation.numerator, derivation.denominator} - {""}
+
+
+def _source_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
+    country = home.country
+    for id, source in country.sources.items():
+        if source.protocol not in protocols.names():
+            hint = ", ".join(protocols.names())
+            yield Problem(
+                f"source '{id}' has unknown protocol '{source.protocol}'", country.id, None, hint
+            )
+    if country.framework not in catalog.frameworks:
+        near = ", ".join(nearest(country.framework, catalog.frameworks))
+        yield Problem(f"unknown framework '{country.framework}'", country.id, None, near)
+
+
+def _table_problems(catalog: Catalog, home: Home, lock: Lock) -> Iterator[Problem]:
+    for table in home.tables:
+        where = f"{home.country.id} table {table.id}"
+        if table_key(home.country.id, table.source, table.id) not in lock.pins:
+            yield Problem("no snapshot is pinned for it in lock.toml", where)
+        for feed in table.feeds:
+            if feed.indicator not in catalog.indicators:
+                near = ", ".join(nearest(feed.indicator, catalog.indicators))
+                yield Problem(f"feeds unknown indicator '{feed.indicator}'", where, None, near)
+            if feed.measure not in ("value", "count"):
+                yield Problem(f"unknown measure '{feed.measure}'", where, None, "value or count")

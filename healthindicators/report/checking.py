@@ -1,0 +1,96 @@
+"""Everything that can be checked before a report is made, in one go."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import nbformat
+
+from healthindicators import build, catalog, countries, snapshots
+from healthindicators.errors import HealthIndicatorsError, Problem, ProblemsError
+from healthindicators.report.runner import notebook_path
+from healthindicators.workspace import Workspace
+
+ALLOWED_IMPORT = "healthindicators"
+
+
+class CheckError(ProblemsError):
+    """Something that was checked does not hold."""
+
+    exit_code = 21
+    headline = "Checks failed"
+
+
+def check_all(workspace: Workspace) -> Iterator[str]:
+    """Yield a line for everything that holds, and raise at the end with all that does not.
+
+    Raises
+    ------
+    CheckError
+        With every problem of declarations, snapshots, figures and the notebook.
+    """
+    problems: list[Problem] = []
+    try:
+        declared = catalog.load()
+        yield f"{len(declared.indicators)} indicators and {len(declared.frameworks)} frameworks hold."
+        lock = snapshots.read_lock(workspace)
+        wrong = snapshots.verify(workspace, lock)
+        problems += wrong
+        yield f"{len(lock.pins) - len(wrong)} of {len(lock.pins)} snapshots are the bytes that were pinned."
+    except HealthIndicatorsError as error:
+        problems += _problems(error)
+    try:
+        for id in [] if problems else countries.load():
+            processed, _ = build.build(workspace, id)
+            yield f"{id}: {len(processed.observations):,} observations hold."
+    except HealthIndicatorsError as error:
+        problems += _problems(error)
+    thick = list(notebook_problems(workspace))
+    if not thick:
+        yield "The notebook is thin."
+    if problems + thick:
+        raise CheckError(problems + thick)
+
+
+def _problems(error: HealthIndicatorsError) -> list[Problem]:
+    return list(error.problems) if isinstance(error, ProblemsError) else [Problem(str(error))]
+
+
+def notebook_problems(workspace: Workspace) -> Iterator[Problem]:
+    """Yield what makes the notebook more than a narrator: definitions, loops, several calls a cell."""
+    path = notebook_path(workspace)
+    notebook = nbformat.read(path, as_version=4)
+    parameters = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    if len(parameters) != 1:
+        yield Problem(f"{len(parameters)} cells are tagged parameters instead of one", path.name)
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            where = f"{path.name} cell {number}"
+            statements = ast.parse(cell.source).body
+            if cell in parameters:
+                yield from _parameter_problems(statements, cell.source, where)
+            else:
+                yield from _thin_problems(statements, where)
+
+
+def _parameter_problems(statements: list[ast.stmt], source: str, where: str) -> Iterator[Problem]:
+    if not all(isinstance(s, ast.Assign) for s in statements):
+        yield Problem("the parameters cell holds more than assignments", where)
+    if len(statements) != len(source.strip().splitlines()):
+        yield Problem("the parameters cell has not one assignment a line", where)
+
+
+def _thin_problems(statements: list[ast.stmt], where: str) -> Iterator[Problem]:
+    if len(statements) != 1:
+        yield Problem(f"{len(statements)} statements instead of one", where)
+    for statement in statements:
+        if isinstance(statement, ast.ImportFrom):
+            if (statement.module or "").partition(".")[0] != ALLOWED_IMPORT:
+                yield Problem(f"imports {statement.module}", where)
+        elif not isinstance(statement, ast.Expr | ast.Assign) or not isinstance(
+            statement.value, ast.Call
+        ):
+            yield Problem("is not one call", where)
+        elif sum(isinstance(node, ast.Call) for node in ast.walk(statement)) > 1:
+            yield Problem("makes several calls", where)

@@ -1,0 +1,42 @@
+"""What a notebook call returns: small things that draw themselves wherever a notebook is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.display import display
+
+
+@dataclass(frozen=True, repr=False)
+class Html:
+    """A piece of the page with a plain description, which is also its `repr`."""
+
+    about: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.about
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        return {"text/plain": self.about, "text/html": self.html}
+
+
+@dataclass(frozen=True, repr=False)
+class Parts:
+    """Several pieces shown one below the other, as the outputs of one cell."""
+
+    parts: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.parts))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.parts)
+
+    def _ipython_display_(self) -> None:
+        for part in self.parts:
+            display(part)  # type: ignore[no-untyped-call]

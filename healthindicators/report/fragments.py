@@ -1,0 +1,335 @@
+"""The parts of a report as HTML: what a reader sees of a profile, in the reader's language.
+
+Templates hold the layout and the sentences, this module chooses what they say. Everything that
+comes from data is escaped; an undefined name in a template is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from healthindicators.charts import marks, palette, words
+from healthindicators.charts.barometer import decimal, sentence
+from healthindicators.charts.figure import PLOTLY_TYPE, Drawing, Figure, Table, table_html
+from healthindicators.charts.layout import BASE, difference
+from healthindicators.charts.map import MapShapes, hatch_pattern
+from healthindicators.model import Country, Geo, Indicator, Level, Polarity
+from healthindicators.profile import Change, Line, Profile, Section
+from healthindicators.text import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHOWN_DIGEST = 12
+"""So many characters tell two snapshots apart and still fit a line."""
+
+MOST_NAMED = 8
+"""A list on the first screen names so many indicators and counts the rest."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which indicators stand out: by their interval, or by their place alone."""
+
+    better: tuple[Line, ...]
+    worse: tuple[Line, ...]
+    best: tuple[Line, ...]
+    worst: tuple[Line, ...]
+    similar: tuple[Line, ...]
+    absent: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One municipality on the index page and where its report lies."""
+
+    geo: Geo
+    href: str
+
+
+def heading(profile: Profile, language: Language) -> str:
+    """Return the head of the report: whose it is, under which strategy, and a few plain facts."""
+    about = words.in_language(profile.framework.text, language)
+    return _render("heading.html.j2", language, profile=profile, about=about)
+
+
+def in_brief(profile: Profile, language: Language) -> str:
+    """Return what stands out, better and worse, and how to read it."""
+    return _render(
+        "in_brief.html.j2", language, profile=profile, standing=standing(profile), most=MOST_NAMED
+    )
+
+
+def standing(profile: Profile) -> Standing:
+    """Return which indicators stand out.
+
+    An indicator is named once: by its interval where that allows a verdict, and by its fifth only
+    where there is no interval. Neutral indicators are never better or worse.
+    """
+    judged = [line for line in profile.lines if line.indicator.polarity is not Polarity.NEUTRAL]
+    known = [line for line in judged if line.value.value is not None]
+    alone = [line for line in known if marks.kind(line) == "place" and line.position]
+    return Standing(
+        better=tuple(line for line in known if marks.kind(line) == "better"),
+        worse=tuple(line for line in known if marks.kind(line) == "worse"),
+        best=tuple(line for line in alone if line.position and line.position.fifth == 1),
+        worst=tuple(line for line in alone if line.position and line.position.fifth == 5),
+        similar=tuple(line for line in known if marks.kind(line) == "similar"),
+        absent=tuple(line for line in profile.lines if line.value.value is None),
+    )
+
+
+def section(profile: Profile, section: Section, language: Language) -> str:
+    """Return one strategic area: what was promised, the figures, and what no figure says."""
+    original = profile.framework.original_language
+    text = words.in_language(section.area.text, language)
+    quoted = section.area.text.get(original)
+    return _render(
+        "section.html.j2",
+        language,
+        profile=profile,
+        section=section,
+        text=text,
+        quoted=quoted if quoted and original != language.code else None,
+        original=original,
+        derived=any(not b.published for _, line in section.lines for b in line.benchmarks.values()),
+        bare=any(
+            line.value.value is not None and not line.value.has_interval
+            for _, line in section.lines
+        ),
+    )
+
+
+def for_whom(profile: Profile, language: Language) -> str:
+    """Return the differences between women and men, absolute and relative side by side."""
+    split = [line for line in profile.lines if _both_sexes(line)]
+    return _render("for_whom.html.j2", language, profile=profile, lines=split)
+
+
+def definitions(profile: Profile, language: Language) -> str:
+    """Return what every indicator means, of whom, how certain it is, and what to beware of."""
+    return _render("definitions.html.j2", language, profile=profile)
+
+
+def sources(profile: Profile, language: Language) -> str:
+    """Return every table that figures came from, down to the digest of the bytes."""
+    return _render("sources.html.j2", language, profile=profile, shown=SHOWN_DIGEST)
+
+
+def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
+    """Return a plotly figure as HTML: a place for the script to draw in, and its table.
+
+    Parameters
+    ----------
+    bundle : mapping
+        The mimebundle of a `Figure`, as a notebook stores it.
+    plot_id : str
+        Unique in its page and the same in every run.
+
+    Returns
+    -------
+    str
+        A `figure` element; its alternative text and table remain where no script runs.
+    """
+    figure = bundle[PLOTLY_TYPE]
+    layout = dict(figure["layout"])
+    meta = layout.pop("meta")
+    rows = tuple(tuple(row) for row in meta["table"]["rows"])
+    table = Table(meta["table"]["caption"], tuple(meta["table"]["columns"]), rows)
+    drawn = {"data": figure["data"], "layout": difference(BASE, layout)}
+    return _ENVIRONMENT.get_template("plot.html.j2").render(
+        plot_id=plot_id,
+        alt=meta["alt"],
+        height=layout["height"],
+        figure=_json(drawn),
+        table=Markup(table_html(table)),
+    )
+
+
+def gallery(pictures: Iterable[Figure | Drawing | None], prefix: str) -> str:
+    """Return pictures side by side where there is room; `prefix` begins their ids."""
+    made = []
+    for number, picture in enumerate(p for p in pictures if p is not None):
+        bundle = picture._repr_mimebundle_()
+        html = (
+            plot(bundle, f"{prefix}-{number + 1}") if PLOTLY_TYPE in bundle else bundle["text/html"]
+        )
+        made.append(html)
+    return f'<div class="gallery">{"".join(made)}</div>' if made else ""
+
+
+def page(
+    blocks: Iterable[str],
+    *,
+    title: str,
+    edition: str,
+    language: Language,
+    plotly: str = "",
+    index: str = "",
+) -> str:
+    """Return a whole page around its blocks of HTML.
+
+    Parameters
+    ----------
+    blocks : iterable of str
+        The parts in order, already HTML.
+    title : str
+        Of the document, in plain text.
+    edition : str
+        Named in the foot of the page.
+    language : Language
+        Of the reader.
+    plotly : str
+        Address of the shared plotly script; without it the tables stand for the figures.
+    index : str
+        Address of the page that lists all municipalities, empty where there is none.
+
+    Returns
+    -------
+    str
+        The document, with style and script inside and no request but that for plotly.
+    """
+    return _render(
+        "page.html.j2",
+        language,
+        blocks=Markup(share_paths("\n".join(blocks))),
+        base=_json(BASE),
+        title=title,
+        edition=edition,
+        plotly=plotly,
+        index=index,
+        css=_asset("report.css"),
+        script=_asset("page.js") if plotly else "",
+    )
+
+
+def share_paths(html: str) -> str:
+    """Return `html` with each boundary written once: later maps refer to the first.
+
+    The boundaries are most of a map's bytes, and all maps of a country have the same ones.
+    """
+    ids: dict[str, str] = {}
+
+    def shared(match: re.Match[str]) -> str:
+        attributes, path, title = match.groups()
+        if path not in ids:
+            ids[path] = f"m{len(ids)}"
+            return f'<path id="{ids[path]}"{attributes} d="{path}"{title}</path>'
+        return f'<use href="#{ids[path]}"{attributes}{title}</use>'
+
+    return _BOUNDARY.sub(shared, html)
+
+
+_BOUNDARY = re.compile(r'<path( data-geo="[^"]*")? d="([^"]{30,})"(>.*?)</path>')
+
+
+def index(
+    country: Country,
+    entries: Sequence[Entry],
+    shapes: MapShapes,
+    edition: str,
+    language: Language,
+) -> str:
+    """Return the page that lists the municipalities of a country, with a search and a map.
+
+    Parameters
+    ----------
+    country : Country
+        Whose municipalities they are.
+    entries : sequence of Entry
+        The reports there are; a municipality without one is drawn but not linked.
+    shapes : MapShapes
+        The country's boundaries.
+    edition : str
+        Named in the heading.
+    language : Language
+        Of the reader.
+
+    Returns
+    -------
+    str
+        The document; list and map work without a script, the search needs one.
+    """
+    order = sorted(entries, key=lambda e: language.sort_key(e.geo.name(language.code)))
+    return _render(
+        "index.html.j2",
+        language,
+        country=words.country_name(country, language),
+        entries=order,
+        links={entry.geo.id: entry for entry in entries},
+        shapes=shapes,
+        edition=edition,
+        css=_asset("report.css"),
+        script=_asset("index.js"),
+    )
+
+
+def _both_sexes(line: Line) -> bool:
+    return all(s in line.by_sex and line.by_sex[s].value is not None for s in ("female", "male"))
+
+
+@cache
+def _asset(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _render(template: str, language: Language, **context: object) -> str:
+    names: dict[str, object] = {
+        "language": language,
+        "say": language.say,
+        "words": words,
+        "marks": marks,
+        "palette": palette,
+        "Level": Level,
+        "num": partial(_number, language),
+        "change": partial(_change, language),
+        "raw": _raw,
+        "sentence": sentence,
+        "mark": lambda line: Markup(marks.symbol(marks.kind(line))),
+        "hatch": lambda name: Markup(hatch_pattern(name)),
+        "text_of": partial(_text_of, language),
+    }
+    return _ENVIRONMENT.get_template(template).render(names | context).strip() + "\n"
+
+
+def _text_of(language: Language, indicator: Indicator) -> object:
+    return words.text_of(indicator, language)
+
+
+def _number(language: Language, text: str, sign: str = "") -> Markup:
+    """Return a formatted number whose decimal mark aligns with those above and below."""
+    return Markup(decimal(text, language, sign))
+
+
+def _json(data: object) -> Markup:
+    """Return `data` for a script element, which must not hold the start of a tag."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _change(language: Language, change: Change | None, line: Line) -> str:
+    """Return a signed difference, or a dash where there is no earlier period."""
+    if change is None:
+        return words.NO_VALUE
+    return language.number(change.difference, line.indicator.decimals, signed=True)
+
+
+def _raw(value: float | None) -> str:
+    """Return a number for machines: all its digits, or nothing."""
+    return "" if value is None else repr(float(value))

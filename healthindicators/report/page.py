@@ -1,0 +1,205 @@
+"""The page of one municipality: what a notebook cell calls, one line each."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from healthindicators import build as building
+from healthindicators import catalog, geography
+from healthindicators import profile as profiles
+from healthindicators.charts import (
+    Barometer,
+    Drawing,
+    Figure,
+    MapShapes,
+    barometer,
+    choropleth,
+    sexes,
+    trend,
+)
+from healthindicators.charts.shapes import shapes
+from healthindicators.errors import UnknownIndicator, UnknownName
+from healthindicators.profile import Line, Profile, Section
+from healthindicators.report import fragments
+from healthindicators.report.display import Html, Parts
+from healthindicators.report.parameters import Request, resolve
+from healthindicators.model import AreaText, Role, Service, StrategicArea
+from healthindicators.workspace import Workspace
+
+
+class Page:
+    """All parts of one municipality's report, made when they are asked for.
+
+    Parameters
+    ----------
+    processed : Processed
+        What was computed for the country.
+    request : Request
+        Municipality, language, framework and edition.
+
+    Attributes
+    ----------
+    profile : Profile
+        Every number of the report, for a researcher to go on with.
+    """
+
+    def __init__(self, processed: building.Processed, request: Request) -> None:
+        self._processed = processed
+        self._request = request
+        self._language = request.language
+        self._register = geography.load(request.country.id)
+
+    def __repr__(self) -> str:
+        about = self._request
+        return f"Page({about.geo.id}, {about.framework.id}, {about.language.code}, {about.edition})"
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Every number of the report."""
+        request = self._request
+        return profiles.make(
+            self._processed,
+            catalog.load(),
+            self._register,
+            request.geo,
+            request.framework,
+            request.edition,
+        )
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """The municipality's rows of estimates: every period, sex and interval, with its snapshot."""
+        rows = self._processed.estimates
+        return rows[rows["geo"] == self._request.geo.id].reset_index(drop=True)
+
+    def heading(self) -> Html:
+        """Name, network, strategy, edition and key facts."""
+        return Html(repr(self), fragments.heading(self.profile, self._language))
+
+    def in_brief(self) -> Html:
+        """What stands out, in a few lines."""
+        return Html(f"In brief: {self!r}", fragments.in_brief(self.profile, self._language))
+
+    def overview(self) -> Barometer:
+        """The barometer: every indicator on one line against country and group."""
+        return barometer(self.profile, self._language)
+
+    def areas(self) -> Parts:
+        """A section for each strategic area in the framework's order."""
+        return Parts(tuple(part for s in self.profile.sections for part in self._section(s)))
+
+    def area(self, id: str) -> Parts:
+        """The section of one strategic area: text, key table, trends and maps."""
+        sections = {section.area.id: section for section in self.profile.sections}
+        if id not in sections:
+            raise UnknownName(id, sections)
+        return Parts(self._section(sections[id]))
+
+    def others(self) -> Parts:
+        """Indicators that serve no area of this framework; empty where all do."""
+        lines = self.profile.others
+        if not lines:
+            return Parts(())
+        say = self._language.say
+        text = AreaText(
+            name=say("Other indicators"),
+            promise=say(
+                "These indicators serve no area of this strategy. They are open, and shown."
+            ),
+            gap="",
+        )
+        code = self._language.code
+        services = (Service(line.indicator.id, Role.CONTEXT, {code: ""}) for line in lines)
+        area = StrategicArea("other-indicators", {code: text})
+        return Parts(self._section(Section(area, tuple(zip(services, lines, strict=True)))))
+
+    def trend(self, indicator: str) -> Figure | None:
+        """One indicator through time; None where there is only one period."""
+        return self._trend(self._line(indicator))
+
+    def map(self, indicator: str) -> Drawing:
+        """One indicator in every municipality of the country, this one marked."""
+        line = self._line(indicator)
+        return choropleth(
+            line.indicator,
+            profiles.everywhere(self._processed, indicator),
+            self._request.geo.id,
+            {m.id: m.name(self._language.code) for m in self._register.municipalities},
+            self._shapes,
+            self._language,
+        )
+
+    def for_whom(self) -> Parts:
+        """Differences between women and men, and what open figures do not show."""
+        chart = sexes([line for line in self.profile.lines if line.by_sex], self._language)
+        text = Html("For whom", fragments.for_whom(self.profile, self._language))
+        return Parts((text, *([chart] if chart else [])))
+
+    def definitions(self) -> Html:
+        """What each indicator counts, over whom, and how sure it is."""
+        return Html("Definitions", fragments.definitions(self.profile, self._language))
+
+    def sources(self) -> Html:
+        """Provider, table, period and licence of every figure."""
+        return Html("Sources", fragments.sources(self.profile, self._language))
+
+    @cached_property
+    def _shapes(self) -> MapShapes:
+        return shapes(self._processed.boundaries, self._request.country.insets)
+
+    def _line(self, indicator: str) -> Line:
+        lines = {line.indicator.id: line for line in self.profile.lines}
+        if indicator not in lines:
+            raise UnknownIndicator(indicator, lines)
+        return lines[indicator]
+
+    def _trend(self, line: Line) -> Figure | None:
+        benchmarks = self._register.benchmarks(self._request.geo)
+        names = {kind: geo.name(self._language.code) for kind, geo in benchmarks.items()}
+        names["municipality"] = self._request.geo.name(self._language.code)
+        return trend(line, self._language, names)
+
+    def _section(self, section: Section) -> tuple[object, ...]:
+        html = fragments.section(self.profile, section, self._language)
+        name = section.area.text[self._language.code].name
+        # An indicator that serves two areas is drawn in the first only: the table repeats, the chart does not.
+        drawn = {line.indicator.id for s in self._before(section) for _, line in s.lines}
+        lines = [line for _, line in section.lines if line.indicator.id not in drawn]
+        charts = [chart for chart in map(self._trend, lines) if chart]
+        return Html(name, html), *charts, *(self.map(id) for id in section.area.maps)
+
+    def _before(self, section: Section) -> tuple[Section, ...]:
+        """Return the sections above one; above the other indicators, which are in none, all."""
+        sections = self.profile.sections
+        return sections[: sections.index(section)] if section in sections else ()
+
+
+def open_page(
+    municipality: object,
+    language: str = "",
+    framework: str = "",
+    edition: object = "",
+    workspace: Workspace | None = None,
+) -> Page:
+    """Open the page of a municipality; figures are built first where anything has changed.
+
+    Parameters
+    ----------
+    municipality : str
+        Id, code or name in any spelling: ``DK-101``, ``101``, ``København``, ``Copenhagen``.
+    language, framework, edition : str, optional
+        The country's own language and framework and the lock's edition where left empty.
+    workspace : Workspace, optional
+        Found from the current folder where left out.
+
+    Raises
+    ------
+    UserError
+        If something asked for does not exist; the message gives the nearest names.
+    """
+    place = workspace or Workspace.find()
+    request = resolve(place, municipality, language, framework, edition)
+    processed, _ = building.build(place, request.country.id)
+    return Page(processed, request)

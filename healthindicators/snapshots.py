@@ -1,0 +1,141 @@
+"""Bytes as received, with a sidecar beside each, and the lock that pins which of them count.
+
+`data/raw/<country>/<source>/<table>/<time>-<digest>.<ext>` is append-only. `data/raw/lock.toml` says
+which snapshot each table resolves to and its digest, so that a change of the bytes, of the sidecar or
+of both is noticed on every read. Bodies may be stored compressed (`.gz`); the digest is that of the
+file on disk.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import tomli_w
+
+from healthindicators import declarations
+from healthindicators.errors import Problem, SnapshotError
+from healthindicators.model import Sidecar
+from healthindicators.workspace import Workspace, write_whole
+
+DIGEST_IN_NAME = 12
+FETCH = "restore it from version control, or pin another snapshot of the table"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Which file a table resolves to, and the digest that its bytes must have."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The pinned snapshots and the edition that reports made from them belong to."""
+
+    edition: str
+    pins: Mapping[str, Pin]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Verified bytes with what is known of them; `id` is the path below data/raw."""
+
+    id: str
+    body: bytes
+    sidecar: Sidecar
+
+
+def table_key(country: str, source: str, table: str) -> str:
+    """Return the name that a table is pinned under."""
+    return f"{country}/{source}/{table}"
+
+
+def read_lock(workspace: Workspace) -> Lock:
+    """Return the lock of a workspace.
+
+    Raises
+    ------
+    SnapshotError
+        If the file is not what `write_lock` writes.
+    """
+    try:
+        data = tomllib.loads(workspace.lock.read_text(encoding="utf-8"))
+        pins = {key: Pin(**pin) for key, pin in data["pins"].items()}
+        return Lock(str(data["edition"]), pins)
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        problem = Problem(f"cannot be read: {error!r}", str(workspace.lock))
+        raise SnapshotError([problem]) from error
+
+
+def write_lock(workspace: Workspace, lock: Lock) -> None:
+    """Write the lock, tables in order of name."""
+    pins = {key: asdict(lock.pins[key]) for key in sorted(lock.pins)}
+    body = tomli_w.dumps({"edition": lock.edition, "pins": pins})
+    write_whole(workspace.lock, body.encode())
+
+
+def take(workspace: Workspace, body: bytes, sidecar: Sidecar, extension: str) -> Pin:
+    """Keep bytes with their sidecar and return the pin that would select them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to keep them.
+    body : bytes
+        As received. An `extension` that ends in ``.gz`` is compressed before it is stored.
+    sidecar : Sidecar
+        All that is known of the bytes; its digest is filled in here.
+    extension : str
+        Such as ``csv`` or ``csv.gz``.
+    """
+    stored = gzip.compress(body, mtime=0) if extension.endswith(".gz") else body
+    digest = hashlib.sha256(stored).hexdigest()
+    stamp = "".join(c for c in sidecar.taken if c.isalnum())
+    folder = workspace.raw / table_key(sidecar.country, sidecar.source, sidecar.table)
+    path = folder / f"{stamp}-{digest[:DIGEST_IN_NAME]}.{extension}"
+    write_whole(path, stored)
+    about = tomli_w.dumps(asdict(replace(sidecar, sha256=digest)))
+    write_whole(path.with_name(path.name + ".toml"), about.encode())
+    return Pin(path.relative_to(workspace.raw).as_posix(), digest)
+
+
+def open_pinned(workspace: Workspace, pin: Pin) -> Snapshot:
+    """Return the bytes that a pin selects, verified.
+
+    Raises
+    ------
+    SnapshotError
+        If the file or its sidecar is absent, or the bytes are not those that were pinned.
+    """
+    path = workspace.raw / pin.file
+    beside = path.with_name(path.name + ".toml")
+    absent = [p for p in (path, beside) if not p.is_file()]
+    if absent:
+        raise SnapshotError([Problem("the file is absent", str(p), None, FETCH) for p in absent])
+    stored = path.read_bytes()
+    digest = hashlib.sha256(stored).hexdigest()
+    if digest != pin.sha256:
+        what = f"its bytes have changed on disk: sha256 {digest[:12]}, pinned {pin.sha256[:12]}"
+        raise SnapshotError([Problem(what, str(path), None, FETCH)])
+    sidecar, problems = declarations.read(beside, Sidecar)
+    if sidecar is None:
+        raise SnapshotError(problems)
+    if sidecar.sha256 != pin.sha256:
+        raise SnapshotError([Problem("the sidecar is of other bytes", str(beside), None, FETCH)])
+    return Snapshot(pin.file, gzip.decompress(stored) if path.suffix == ".gz" else stored, sidecar)
+
+
+def verify(workspace: Workspace, lock: Lock) -> list[Problem]:
+    """Open every pinned snapshot and return what is wrong with any."""
+    problems: list[Problem] = []
+    for pin in lock.pins.values():
+        try:
+            open_pinned(workspace, pin)
+        except SnapshotError as error:
+            problems.extend(error.problems)
+    return problems

@@ -1,0 +1,121 @@
+"""Words, numbers, periods, lists and sort order in the language of the reader.
+
+English is written in the code; every other language is a `.po` file beside this module, read with
+Babel. A test extracts the messages and fails when one is missing or doubtful in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from healthindicators.errors import UnknownLanguage
+from healthindicators.model import Period
+
+SOURCE_LANGUAGE = "en"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+EN_DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+_ALPHABETS = {"da": "abcdefghijklmnopqrstuvwxyzæøå", "en": "abcdefghijklmnopqrstuvwxyz"}
+_AS_LETTER = {"da": {"aa": "å", "ä": "æ", "ö": "ø"}, "en": {"æ": "ae", "ø": "o", "å": "a"}}
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that reports are written in, English first."""
+    found = (
+        p.name.removesuffix(".po") for p in files(__name__).iterdir() if p.name.endswith(".po")
+    )
+    return (SOURCE_LANGUAGE, *sorted(found))
+
+
+def message(text: str) -> str:
+    """Mark a text that is said elsewhere, so that translators find it; returns it unchanged."""
+    return text
+
+
+@cache
+def language(code: str) -> Language:
+    """Return the language `code`.
+
+    Raises
+    ------
+    UnknownLanguage
+        If no texts are written in it.
+    """
+    if code not in languages():
+        raise UnknownLanguage(str(code), languages())
+    return Language(code)
+
+
+@dataclass(frozen=True)
+class Language:
+    """How one language says things.
+
+    Examples
+    --------
+    >>> da = language("da")
+    >>> da.number(-1234.5, 1), da.period(Period(2015, 2019)), da.say("Sources")
+    ('−1.234,5', '2015–2019', 'Kilder')
+    """
+
+    code: str
+
+    @cached_property
+    def locale(self) -> Locale:
+        """The locale that numbers and lists are formatted by."""
+        return Locale.parse("en_GB" if self.code == "en" else self.code)
+
+    @cached_property
+    def _messages(self) -> Catalog:
+        if self.code == SOURCE_LANGUAGE:
+            return Catalog()
+        with files(__name__).joinpath(f"{self.code}.po").open("rb") as stream:
+            return read_po(stream, locale=self.code)
+
+    def say(self, message: str, /, **fields: object) -> str:
+        """Return `message` in this language, with its fields filled in."""
+        found = self._messages.get(message)
+        text = str(found.string) if found and found.string else message
+        return text.format(**fields) if fields else text
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Return `value` with exactly `decimals` decimals, grouped, with a true minus sign."""
+        rounded = round(value, decimals) + 0.0
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        text = format_decimal(rounded, pattern, locale=self.locale).replace("-", MINUS)
+        return f"+{text}" if signed and rounded > 0 else text
+
+    def period(self, period: Period, *, school_year: bool = False) -> str:
+        """Return the years covered: ``2019``, ``2015–2019`` or the school year ``2024/25``."""
+        if school_year and period.years == 2:
+            return f"{period.first}/{period.last % 100:02d}"
+        if period.first == period.last:
+            return str(period.first)
+        return f"{period.first}{EN_DASH}{period.last}"
+
+    def listing(self, items: Iterable[str]) -> str:
+        """Return the items as one phrase: ``a, b and c``."""
+        return format_list(list(items), locale=self.locale)
+
+    def sort_key(self, text: str) -> tuple[int, ...]:
+        """Return a key that sorts names as this language's dictionaries do.
+
+        Examples
+        --------
+        >>> sorted(["Aabenraa", "Ærø", "Odense", "Øby"], key=language("da").sort_key)
+        ['Odense', 'Ærø', 'Øby', 'Aabenraa']
+        """
+        folded = text.casefold()
+        for written, letter in _AS_LETTER[self.code].items():
+            folded = folded.replace(written, letter)
+        alphabet = _ALPHABETS[self.code]
+        return tuple(alphabet.find(c) for c in folded)

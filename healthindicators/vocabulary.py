@@ -1,0 +1,111 @@
+"""The closed word lists of the observation table, each word with its meaning.
+
+Words are codes: what a reader sees is their label in `text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SEXES = ("total", "female", "male")
+
+TOTAL = "total"
+"""The word for *not split* in sex, age, stratifier and stratum."""
+
+AGE_BANDS = (
+    "0", "1-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39", "40-44", "45-49",
+    "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85-89", "90+",
+)  # fmt: skip
+"""Age bands of deaths and population, in order; life tables need the first year of life apart."""
+
+STRATIFIERS: Mapping[str, tuple[str, ...]] = {TOTAL: (TOTAL,)}
+"""Social dimensions, each with its strata from least to most advantaged."""
+
+STATUSES_WITH_VALUE = ("observed", "derived", "corrected", "unreliable")
+STATUSES_WITHOUT_VALUE = ("suppressed", "missing", "not-applicable")
+STATUSES = STATUSES_WITH_VALUE + STATUSES_WITHOUT_VALUE
+
+INTERVALS = ("published", "wilson", "byar", "dobson", "chiang", "none")
+
+REASONS: Mapping[str, str] = {
+    "": "nothing to explain: there is a value with its interval",
+    "survey-interval-not-published": "a sample was asked; the interval is not in the open figures",
+    "denominator-not-published": "the count and the population behind it are not published",
+    "complete-register": "every case is counted and no sampling error exists",
+    "weighted-mean": "the population-weighted mean of the municipalities has no interval of its own",
+    "not-published": "the provider publishes no value here",
+    "suppressed-by-provider": "the provider has hidden the value to protect persons",
+    "not-applicable": "the question does not arise here",
+    "too-few-events": "withheld: fewer events than the indicator's limit",
+    "population-too-small": "withheld: fewer residents than the indicator's limit",
+    "too-few-municipalities": "withheld: the municipalities with a value hold too few residents",
+    "interval-too-wide": "withheld: the interval is too wide to say anything",
+}
+"""Why a row has no interval, or no value at all."""
+
+UNITS: Mapping[str, str] = {
+    "percent": "percent",
+    "years": "years",
+    "index": "index from 0 to 100",
+    "dkk": "Danish kroner",
+    "kilometres": "kilometres",
+    "square-metres-per-person": "square metres per person",
+    "per-100-residents": "per 100 residents",
+    "per-resident": "per resident",
+    "per-100000": "per 100,000 person-years",
+    "grade": "grade on the Danish scale from -3 to 12",
+    "persons": "persons",
+    "person-years": "person-years",
+    "square-kilometres": "square kilometres",
+    "per-square-kilometre": "per square kilometre",
+}
+
+BASES: Mapping[str, str] = {
+    "register": "counted in registers",
+    "survey": "asked of a sample",
+    "election": "counted at an election",
+    "membership": "reported by organisations",
+    "computed": "computed here from counts",
+}
+"""Where the figures of a table come from: a survey says survey."""
+
+
+def age_range(label: str) -> tuple[int, int]:
+    """Return first and last year of age of a band; an open band ends at 200.
+
+    Raises
+    ------
+    ValueError
+        If `label` is not an age, a range, an open range or ``total``.
+
+    Examples
+    --------
+    >>> age_range("5-9"), age_range("90+"), age_range("0"), age_range("total")
+    ((5, 9), (90, 200), (0, 0), (0, 200))
+    """
+    if label == TOTAL:
+        return 0, 200
+    if label.endswith("+"):
+        return int(label[:-1]), 200
+    first, _, last = label.partition("-")
+    return int(first), int(last or first)
+
+
+def bands_within(ages: str) -> tuple[str, ...]:
+    """Return the age bands that share at least a year with `ages`, in order.
+
+    Examples
+    --------
+    >>> bands_within("0-4"), bands_within("87+")
+    (('0', '1-4'), ('85-89', '90+'))
+    """
+    first, last = age_range(ages)
+    return tuple(b for b in AGE_BANDS if age_range(b)[0] <= last and first <= age_range(b)[1])
+
+
+DERIVATIONS: Mapping[str, str] = {
+    "mean-population": "person-years of a year: the mean of the populations at its two ends",
+    "directly-standardised-rate": "events per person-years, on the European Standard Population 2013",
+    "life-expectancy": "expected years of life in an abridged life table (Chiang II)",
+}
+"""Named ways of computing one indicator from others; the code is in `assess`."""
