@@ -34,6 +34,7 @@ SHOWING = ("charts", "cli.py", "profile.py", "report", "text")
 """Rooms above this one, and words: they show what was computed and cannot change it."""
 
 STAMP = "build.toml"
+TABLES = ("observations", "estimates", "comparisons", "boundaries")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Processed:
         """Least, quartiles and greatest of the municipalities, one row an indicator."""
         by_indicator = self.comparisons.groupby("indicator")["value"]
         return by_indicator.describe()[["min", "25%", "50%", "75%", "max"]]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file is there."""
+        return all((self._folder / f"{name}.parquet").is_file() for name in TABLES)
 
     @property
     def _folder(self) -> Path:
@@ -109,7 +115,7 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     processed = Processed(workspace, plan, lock)
     digest = inputs_digest(workspace)
     stamp = workspace.processed(country) / STAMP
-    if not again and _stamped(stamp) == digest:
+    if not again and _stamped(stamp) == digest and processed.is_whole:
         return processed, False
     register = geography.load(country)
     observed = ingest(plan, workspace, register, declared.indicators)

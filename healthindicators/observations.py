@@ -22,6 +22,7 @@ from healthindicators.vocabulary import (
     STATUSES,
     STATUSES_WITH_VALUE,
     STRATIFIERS,
+    is_age,
 )
 
 KEY = [
@@ -69,7 +70,7 @@ def validate(
     rules = [*_key_rules(frame, indicators, geo_known), *_word_rules(frame)]
     rules += _number_rules(frame, indicators)
     problems = [
-        Problem(what, describe(frame.loc[row]))
+        Problem(what, describe(frame.loc[row]), hint=frame.loc[row, "snapshot"])
         for what, broken in rules
         for row in frame.index[broken]
     ]
@@ -107,14 +108,16 @@ def _word_rules(frame: pd.DataFrame) -> list[Rule]:
         "interval": INTERVALS,
         "reason": tuple(REASONS),
     }
-    return [(f"unknown {column}", ~frame[column].isin(known)) for column, known in words.items()]
+    rules = [(f"unknown {column}", ~frame[column].isin(known)) for column, known in words.items()]
+    ages = [age for age in frame["age"].unique() if is_age(age)]
+    return [*rules, ("unknown age", ~frame["age"].isin(ages))]
 
 
 def _number_rules(frame: pd.DataFrame, indicators: Mapping[str, Indicator]) -> list[Rule]:
     value, lower, upper = frame["value"], frame["lower"], frame["upper"]
     has_value = frame["status"].isin(STATUSES_WITH_VALUE)
     has_interval = frame["interval"] != "none"
-    known = frame["indicator"].map(lambda i: indicators.get(i))
+    known = frame["indicator"].map(indicators.get)
     least = known.map(lambda i: i.expect.minimum if i else -np.inf).astype("float64")
     most = known.map(lambda i: i.expect.maximum if i else np.inf).astype("float64")
     proportion = known.map(lambda i: bool(i) and i.measure is Measure.PROPORTION).astype(bool)

@@ -324,7 +324,12 @@ def _facts(observed: pd.DataFrame, geo: Geo) -> tuple[KeyFact, ...]:
 
 def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLine, ...]:
     """Return every snapshot behind the profile, in order of provider and table."""
-    rows = processed.estimates
+    heading = processed.observations
+    heading = heading[heading["indicator"].isin(["population", "area"])]
+    heading = heading[
+        heading["last_year"] == heading.groupby("indicator")["last_year"].transform("max")
+    ]
+    rows = pd.concat([processed.estimates, heading])
     rows = rows[rows["geo"] == geo.id]
     fed: dict[str, list[Any]] = {}
     for (indicator, joined), part in rows.groupby(["indicator", "snapshot"]):

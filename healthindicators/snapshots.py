@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tomllib
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -27,10 +28,11 @@ FETCH = "restore it from version control, or pin another snapshot of the table"
 
 @dataclass(frozen=True)
 class Pin:
-    """Which file a table resolves to, and the digest that its bytes must have."""
+    """Which file a table resolves to, and the digests that its bytes and its sidecar's must have."""
 
     file: str
     sha256: str
+    sidecar_sha256: str
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,14 @@ def take(workspace: Workspace, body: bytes, sidecar: Sidecar, extension: str) ->
         Such as ``csv`` or ``csv.gz``.
     """
     stored = gzip.compress(body, mtime=0) if extension.endswith(".gz") else body
-    digest = hashlib.sha256(stored).hexdigest()
+    digest = _digest(stored)
     stamp = "".join(c for c in sidecar.taken if c.isalnum())
     folder = workspace.raw / table_key(sidecar.country, sidecar.source, sidecar.table)
     path = folder / f"{stamp}-{digest[:DIGEST_IN_NAME]}.{extension}"
     write_whole(path, stored)
-    about = tomli_w.dumps(asdict(replace(sidecar, sha256=digest)))
-    write_whole(path.with_name(path.name + ".toml"), about.encode())
-    return Pin(path.relative_to(workspace.raw).as_posix(), digest)
+    about = tomli_w.dumps(asdict(replace(sidecar, sha256=digest))).encode()
+    write_whole(path.with_name(path.name + ".toml"), about)
+    return Pin(path.relative_to(workspace.raw).as_posix(), digest, _digest(about))
 
 
 def open_pinned(workspace: Workspace, pin: Pin) -> Snapshot:
@@ -118,16 +120,35 @@ def open_pinned(workspace: Workspace, pin: Pin) -> Snapshot:
     if absent:
         raise SnapshotError([Problem("the file is absent", str(p), None, FETCH) for p in absent])
     stored = path.read_bytes()
-    digest = hashlib.sha256(stored).hexdigest()
-    if digest != pin.sha256:
-        what = f"its bytes have changed on disk: sha256 {digest[:12]}, pinned {pin.sha256[:12]}"
-        raise SnapshotError([Problem(what, str(path), None, FETCH)])
+    changed = [
+        Problem(
+            f"its bytes have changed on disk: sha256 {is_[:12]}, pinned {was[:12]}",
+            str(p),
+            None,
+            FETCH,
+        )
+        for p, is_, was in (
+            (path, _digest(stored), pin.sha256),
+            (beside, _digest(beside.read_bytes()), pin.sidecar_sha256),
+        )
+        if is_ != was
+    ]
+    if changed:
+        raise SnapshotError(changed)
     sidecar, problems = declarations.read(beside, Sidecar)
     if sidecar is None:
         raise SnapshotError(problems)
     if sidecar.sha256 != pin.sha256:
         raise SnapshotError([Problem("the sidecar is of other bytes", str(beside), None, FETCH)])
-    return Snapshot(pin.file, gzip.decompress(stored) if path.suffix == ".gz" else stored, sidecar)
+    try:
+        body = gzip.decompress(stored) if path.suffix == ".gz" else stored
+    except (EOFError, OSError, zlib.error) as error:
+        raise SnapshotError([Problem(f"not whole when pinned: {error}", str(path))]) from error
+    return Snapshot(pin.file, body, sidecar)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def verify(workspace: Workspace, lock: Lock) -> list[Problem]:

@@ -5,6 +5,7 @@ Words are codes: what a reader sees is their label in `text`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 SEXES = ("total", "female", "male")
@@ -70,6 +71,18 @@ BASES: Mapping[str, str] = {
 """Where the figures of a table come from: a survey says survey."""
 
 
+_AGES = re.compile(r"(?P<first>\d{1,3})(?:(?P<open>\+)|-(?P<last>\d{1,3}))?", re.ASCII)
+
+
+def is_age(label: str) -> bool:
+    """Return whether `label` is an age, a range of ages, an open range or ``total``."""
+    try:
+        age_range(label)
+    except ValueError:
+        return False
+    return True
+
+
 def age_range(label: str) -> tuple[int, int]:
     """Return first and last year of age of a band; an open band ends at 200.
 
@@ -85,10 +98,14 @@ def age_range(label: str) -> tuple[int, int]:
     """
     if label == TOTAL:
         return 0, 200
-    if label.endswith("+"):
-        return int(label[:-1]), 200
-    first, _, last = label.partition("-")
-    return int(first), int(last or first)
+    parts = _AGES.fullmatch(label)
+    if parts is None:
+        raise ValueError(f"'{label}' is no age, range of ages or open range")
+    first = int(parts["first"])
+    last = 200 if parts["open"] else int(parts["last"] or first)
+    if last < first:
+        raise ValueError(f"'{label}' ends before it begins")
+    return first, last
 
 
 def bands_within(ages: str) -> tuple[str, ...]:

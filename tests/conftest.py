@@ -6,9 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from healthindicators import build, catalog, countries, geography, snapshots
 from healthindicators.workspace import HOME, Workspace
+
+# A busy machine is no mistake: examples have no deadline.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", "", None}
@@ -17,7 +22,7 @@ DOORS = [(socket.socket, name) for name in REACHING] + [(socket, "getaddrinfo")]
 OPEN = {name: getattr(owner, name) for owner, name in DOORS}
 
 
-class NetworkClosed(Exception):
+class NetworkClosedError(Exception):
     """A test reached for the internet. Not an OSError, so that nothing takes it for a bad line."""
 
 
@@ -32,7 +37,7 @@ def guarded(name):
         # sendto takes its address last, after the bytes and perhaps flags.
         address = arguments[-1] if name == "sendto" else arguments[0]
         if not is_local(address):
-            raise NetworkClosed(f"the network is closed in tests: {name} to {address!r}")
+            raise NetworkClosedError(f"the network is closed in tests: {name} to {address!r}")
         return OPEN[name](self, *arguments)
 
     return reach
@@ -40,7 +45,7 @@ def guarded(name):
 
 def look_up(host, *arguments, **options):
     if not is_local((host,)):
-        raise NetworkClosed(f"the network is closed in tests: look-up of {host!r}")
+        raise NetworkClosedError(f"the network is closed in tests: look-up of {host!r}")
     return OPEN["getaddrinfo"](host, *arguments, **options)
 
 
@@ -125,7 +130,7 @@ def register():
 
 @pytest.fixture
 def repin(workspace):
-    """A function that changes the bytes of a table (and fields of its sidecar) and pins the result."""
+    """A function that changes the bytes of a table, perhaps its sidecar, and pins the result."""
 
     def change_bytes(table, change, **sidecar):
         lock = snapshots.read_lock(workspace)

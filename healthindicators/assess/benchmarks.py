@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from healthindicators.geography import Register
-from healthindicators.model import Indicator
+from healthindicators.model import Indicator, Measure
 from healthindicators.vocabulary import TOTAL, bands_within
 
 LEAST_COVERAGE = 0.9
@@ -31,16 +31,17 @@ def weighted_benchmarks(
         & (frame["sex"] == TOTAL)
         & (frame["stratum"] == TOTAL)
     ]
-    weights = {i.ages: residents(frame, i.ages) for i in wanted}
-    weight = [
-        weights[age].get(geo, 0.0)
-        for age, geo in zip(municipal["age"], municipal["geo"], strict=True)
-    ]
-    weighed = municipal.assign(weight=weight)
-    parts = [_means(weighed, register, kind) for kind in ("country", "region", "group")]
+    by_ages = {ages: residents(frame, ages) for ages in {_concerned(i) for i in wanted}}
+    weights = {i.id: by_ages[_concerned(i)] for i in wanted}
+    parts = [_means(municipal, weights, register, kind) for kind in ("country", "region", "group")]
     rows = pd.concat(parts, ignore_index=True)
     published = pd.MultiIndex.from_frame(frame.loc[frame["sex"] == TOTAL, [*CELL, "geo"]])
     return rows[~pd.MultiIndex.from_frame(rows[[*CELL, "geo"]]).isin(published)]
+
+
+def _concerned(indicator: Indicator) -> str:
+    """Return the ages an indicator is about; a life expectancy at birth is about all residents."""
+    return TOTAL if indicator.measure is Measure.LIFE_EXPECTANCY else indicator.ages
 
 
 def residents(frame: pd.DataFrame, ages: str) -> dict[str, float]:
@@ -50,19 +51,30 @@ def residents(frame: pd.DataFrame, ages: str) -> dict[str, float]:
     return {str(geo): float(n) for geo, n in latest.groupby("geo")["value"].sum().items()}
 
 
-def _means(weighed: pd.DataFrame, register: Register, kind: str) -> pd.DataFrame:
+def _means(
+    municipal: pd.DataFrame,
+    weights: Mapping[str, Mapping[str, float]],
+    register: Register,
+    kind: str,
+) -> pd.DataFrame:
     parent = {
-        m.id: g.id
+        m.id: register.benchmarks(m)[kind].id
         for m in register.municipalities
-        for k, g in register.benchmarks(m).items()
-        if k == kind
+        if kind in register.benchmarks(m)
     }
-    rows = weighed.assign(geo=weighed["geo"].map(parent)).dropna(subset="geo")
-    with_value = rows["weight"].where(rows["value"].notna(), 0.0)
-    rows = rows.assign(product=rows["value"].fillna(0.0) * with_value, covered=with_value)
-    grouped = rows.groupby([*CELL, "geo"], as_index=False)
-    sums = grouped[["product", "covered", "weight"]].sum()
-    enough = sums["covered"] >= LEAST_COVERAGE * sums["weight"]
+    pairs = zip(municipal["indicator"], municipal["geo"], strict=True)
+    weight = pd.Series([weights[i].get(g, 0.0) for i, g in pairs], municipal.index)
+    weight = weight.where(municipal["value"].notna(), 0.0)
+    product = municipal["value"].fillna(0.0) * weight
+    rows = municipal.assign(geo=municipal["geo"].map(parent), product=product, covered=weight)
+    grouped = rows.dropna(subset="geo").groupby([*CELL, "geo"], as_index=False)
+    sums = grouped[["product", "covered"]].sum()
+    # All members count, those without a row too: a mean of the few that answered is no mean.
+    everybody = [
+        sum(n for geo, n in weights[i].items() if parent.get(geo) == g)
+        for i, g in zip(sums["indicator"], sums["geo"], strict=True)
+    ]
+    enough = (sums["covered"] >= LEAST_COVERAGE * pd.Series(everybody)) & (sums["covered"] > 0)
     return sums[[*CELL, "geo"]].assign(
         sex=TOTAL,
         stratifier=TOTAL,

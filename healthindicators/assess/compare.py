@@ -68,7 +68,13 @@ def _with_benchmarks(
     lower_word, higher_word = _VERDICTS[indicator.polarity]
     added: dict[str, Any] = {}
     for kind in KINDS:
-        geo = here["geo"].map(lambda id, k=kind: _id(register.benchmarks(register[id]).get(k)))
+        geo = here["geo"].map(
+            {
+                m.id: b[kind].id
+                for m in register.municipalities
+                if kind in (b := register.benchmarks(m))
+            }
+        )
         value = geo.map(latest["value"]).astype("float64")
         status = geo.map(latest["status"])
         added[f"{kind}_geo"] = geo
@@ -85,10 +91,6 @@ def _with_benchmarks(
             default="similar",
         )
     return here.assign(**added)
-
-
-def _id(geo: object) -> str:
-    return str(getattr(geo, "id", ""))
 
 
 def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:

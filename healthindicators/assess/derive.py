@@ -30,6 +30,9 @@ WIDEST_LIFE_EXPECTANCY = 20.0
 INFANT_BANDS = ("0", "1-4")
 """The European Standard Population has one weight for the first five years of life."""
 
+NOTHING = Estimate(np.empty(0), np.empty(0), np.empty(0), 0.95, "none")
+"""The estimate of no rows: a statistic refuses to be asked about none."""
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -71,7 +74,7 @@ def mean_population(frame: pd.DataFrame, indicator: Indicator, register: Registe
         part["first_year"] = part["last_year"] = year
         part["snapshot"] = _joined([snapshots[year], snapshots[year + 1]])
         parts.append(part.assign(reason="complete-register"))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0]
 
 
 def standardised_rate(
@@ -84,6 +87,8 @@ def standardised_rate(
     withheld = _withheld(counts, indicator)
     withheld[(withheld == "") & (total_events < indicator.small_numbers.events)] = "too-few-events"
     usable = withheld == ""
+    if not usable.any():
+        return _estimated(counts, NOTHING, withheld, indicator)
     estimate = directly_standardised_rate(
         counts.events[usable],
         counts.person_years[usable],
@@ -99,6 +104,8 @@ def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register)
     withheld = _withheld(counts, indicator)
     withheld[(withheld == "") & (counts.events[:, -1] == 0)] = "too-few-events"
     usable = withheld == ""
+    if not usable.any():
+        return _estimated(counts, NOTHING, withheld, indicator)
     estimate = life_expectancy(
         counts.events[usable],
         counts.person_years[usable],
@@ -153,20 +160,18 @@ def _counts(frame: pd.DataFrame, derivation: Derivation, register: Register) -> 
         sorted(rows.loc[rows["indicator"] == id, "last_year"].unique().tolist()) for id in wanted
     ]
     windows = _windows(sorted(set(years[0]) & set(years[1])), derivation.years)
-    labels: list[pd.DataFrame] = []
-    arrays: dict[str, list[Floats]] = {id: [] for id in wanted}
-    for window in windows:
-        labels.append(
-            wide.index.to_frame(index=False).assign(first_year=window[0], last_year=window[-1])
-        )
-        for id in wanted:
-            pooled = sum(wide[id][year].reindex(columns=list(bands)) for year in window)
-            arrays[id].append(pooled.to_numpy(dtype="float64"))
+    geos = wide.index.to_frame(index=False)
+    labels = [geos.assign(first_year=w[0], last_year=w[-1]) for w in windows]
+    events, person_years = (
+        [sum(wide[id][year].reindex(columns=list(bands)).to_numpy() for year in w) for w in windows]
+        for id in wanted
+    )
+    none = np.empty((0, len(bands)))
     return Counts(
-        pd.concat(labels, ignore_index=True),
+        pd.concat([geos.iloc[:0].assign(first_year=0, last_year=0), *labels], ignore_index=True),
         bands,
-        np.vstack(arrays[wanted[0]]),
-        np.vstack(arrays[wanted[1]]),
+        np.vstack([none, *events]),
+        np.vstack([none, *person_years]),
         _joined(rows["snapshot"].unique()),
     )
 
@@ -220,6 +225,8 @@ def _withheld(counts: Counts, indicator: Indicator) -> NDArray[np.object_]:
     reason[(counts.person_years <= 0).any(axis=1)] = "population-too-small"
     reason[total <= indicator.small_numbers.population] = "population-too-small"
     unknown = np.isnan(counts.events).any(axis=1) | np.isnan(counts.person_years).any(axis=1)
+    # Methods of life tables ask for it: more deaths than person-years is a register error or a speck.
+    reason[(counts.events > counts.person_years).any(axis=1)] = "population-too-small"
     reason[unknown] = "not-published"
     return reason
 

@@ -74,7 +74,8 @@ def _quantity(indicator: Indicator) -> Iterator[Finding]:
     if indicator.unit not in UNITS:
         near = nearest(indicator.unit, UNITS) or tuple(UNITS)
         yield ("unit",), f"'{indicator.unit}' is not a known unit", _names(near)
-    if expect.minimum >= expect.maximum:
+    # Written so that it holds for NaN, which is below nothing and above nothing.
+    if not expect.minimum < expect.maximum:
         yield ("expect",), "minimum is not below maximum", ""
     if indicator.measure is Measure.PROPORTION and not 0 <= expect.minimum < expect.maximum <= 100:
         yield ("expect",), "a proportion lies within 0 and 100", ""

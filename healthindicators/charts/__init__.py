@@ -1,4 +1,4 @@
-"""Pictures of a profile: small plotly dictionaries, inline SVG and the barometer, each with words."""
+"""Pictures of a profile: plotly dictionaries, inline SVG and the barometer, each with words."""
 
 from healthindicators.charts.barometer import Barometer, barometer
 from healthindicators.charts.figure import Drawing, Figure, Table

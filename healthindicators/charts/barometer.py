@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from healthindicators.charts import marks, palette, words
-from healthindicators.charts.strip import strip
+from healthindicators.charts.strip import STYLE, strip
 from healthindicators.model import Polarity
 from healthindicators.profile import Benchmark, Line, Profile
 from healthindicators.text import Language
@@ -52,13 +52,15 @@ def barometer(profile: Profile, language: Language) -> Barometer:
     """
     rows = _Rows(profile, language)
     body = "".join(rows.group(name, lines) for name, lines in groups(profile, language))
-    caption = escape(_caption(profile, language))
+    alt, caption = _alt(profile, language), escape(_caption(profile, language))
     html = (
-        f'<figure class="barometer" role="group" aria-label="{caption}">{_key(rows)}'
-        f'<table class="baro"><caption class="hidden">{caption}</caption>'
-        f"<thead>{_head(rows)}</thead>{body}</table>{_footnote(profile, language)}</figure>"
+        f'<figure class="barometer"><style>{STYLE}</style>{_key(rows)}'
+        f'<div role="group" aria-label="{escape(alt)}">'
+        f'<table class="baro" style="{labels(rows.country, rows.group_name)}">'
+        f'<caption class="hidden">{caption}</caption>'
+        f"<thead>{_head(rows)}</thead>{body}</table></div>{_footnote(profile, language)}</figure>"
     )
-    return Barometer(_alt(profile, language), html)
+    return Barometer(alt, html)
 
 
 def groups(profile: Profile, language: Language) -> list[tuple[str, tuple[Line, ...]]]:
@@ -105,12 +107,12 @@ class _Rows:
         picture = "strip" if country is not None else "strip alone"
         own = decimal(words.number(value, indicator, self.language), self.language)
         return (
-            f'<tr data-indicator="{indicator.id}"><th scope="row">'
+            f'<tr data-line="{indicator.id}"><th scope="row">'
             f'<a href="#indicator-{indicator.id}">{escape(text.short)}</a>'
             f"<small>{escape(self.meta(line))}</small></th>"
-            f'<td class="own" data-label="{escape(self.place)}">{own}</td>'
-            f'<td class="other" data-label="{escape(self.country)}">{self.number(country, line)}</td>'
-            f'<td class="other" data-label="{escape(self.group_name)}">{self.number(group, line)}</td>'
+            f'<td class="own">{own}</td>'
+            f'<td class="other">{self.number(country, line)}</td>'
+            f'<td class="other">{self.number(group, line)}</td>'
             f'<td class="{picture}">{strip(line)}</td>'
             f'<td class="words">{self.words(line)}</td></tr>'
         )
@@ -132,7 +134,8 @@ class _Rows:
     def words(self, line: Line) -> str:
         """Return what may be said: by the interval where there is one, else the place alone."""
         if line.value.value is None:
-            return f'<span class="absent">{escape(words.why(line.value.reason, self.language))}</span>'
+            why = words.why(line.value.reason, self.language)
+            return f'<span class="absent">{escape(why)}</span>'
         said, also = self.said(line)
         small = f"<small>{escape(also)}</small>" if also else ""
         if not said:
@@ -155,6 +158,12 @@ class _Rows:
         return said, place
 
 
+def labels(*names: str) -> str:
+    """Return the names of columns as CSS variables, for rows that become cards on a phone."""
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
+    return escape(";".join(f'--c{i}:"{name}"' for i, name in enumerate(quoted)))
+
+
 def sentence(text: str) -> str:
     """Return `text` with a capital first letter."""
     return text[:1].upper() + text[1:]
@@ -168,8 +177,8 @@ def decimal(text: str, language: Language, sign: str = "") -> str:
     mark = language.number(0.5, 1)[1]
     whole, found, rest = text.rpartition(mark)
     if not found or not rest.isdigit():
-        return f'<span class="n">{escape(text)}<span>{sign}</span></span>'
-    return f'<span class="n">{escape(whole)}<span>{escape(mark + rest)}{sign}</span></span>'
+        return f"{escape(text)}<span>{sign}</span>"
+    return f"{escape(whole)}<span>{escape(mark + rest)}{sign}</span>"
 
 
 def _caption(profile: Profile, language: Language) -> str:
@@ -180,15 +189,17 @@ def _caption(profile: Profile, language: Language) -> str:
 def _head(rows: _Rows) -> str:
     say = rows.language.say
     country = escape(rows.country)
+    indicator, picture, words_ = say("Indicator"), say("Picture"), say("In words")
+    worse, better = say("worse"), say("better")
     return (
-        f'<tr><th scope="col">{escape(say("Indicator"))}</th>'
+        f'<tr><th scope="col">{escape(indicator)}</th>'
         f'<th scope="col" class="own">{escape(rows.place)}</th>'
         f'<th scope="col" class="other">{country}</th>'
         f'<th scope="col" class="other">{escape(rows.group_name)}</th>'
-        f'<th scope="col" class="ends"><span class="hidden">{escape(say("Picture"))}</span>'
-        f'<span aria-hidden="true"><i>{escape(say("worse"))}</i><b>{country}</b>'
-        f'<i>{escape(say("better"))}</i></span></th>'
-        f'<th scope="col">{escape(say("In words"))}</th></tr>'
+        f'<th scope="col" class="ends"><span class="hidden">{escape(picture)}</span>'
+        f'<span aria-hidden="true"><i>{escape(worse)}</i><b>{country}</b>'
+        f"<i>{escape(better)}</i></span></th>"
+        f'<th scope="col">{escape(words_)}</th></tr>'
     )
 
 
@@ -207,7 +218,8 @@ def _key(rows: _Rows) -> str:
         (_sample("whisker"), say("95% interval of {name}", name=rows.place)),
     ]
     items = "".join(f"<li>{picture} {escape(text)}</li>" for picture, text in entries)
-    return f'<ul class="key-list" aria-label="{escape(say("How to read the picture"))}">{items}</ul>'
+    heading = escape(say("How to read the picture"))
+    return f'<p class="how">{heading}</p><ul class="key-list">{items}</ul>'
 
 
 def _sample(what: str) -> str:
@@ -219,7 +231,8 @@ def _sample(what: str) -> str:
         "country": f'<path d="M16 0v16" stroke="{palette.INK}" stroke-width="1.2"/>',
         "group": f'<path d="M16 3v10" stroke="{palette.FAINT}" stroke-width="4"/>',
         "whisker": (
-            f'<path d="M3 8h26M3 4v8M29 4v8" stroke="{palette.INK}" stroke-width="1.6" fill="none"/>'
+            f'<path d="M3 8h26M3 4v8M29 4v8" stroke="{palette.INK}" stroke-width="1.6" '
+            'fill="none"/>'
         ),
     }[what]
     return f'<svg viewBox="0 0 32 16" width="32" height="16" aria-hidden="true">{drawn}</svg>'
@@ -233,7 +246,7 @@ def _footnote(profile: Profile, language: Language) -> str:
             language.say("{sign} Computed here from the municipalities.", sign=words.DERIVED)
         )
     notes.append(
-        language.say("A grey arrow at the end of a bar: some municipalities lie beyond the picture.")
+        language.say("A grey arrow at the end of a bar: some municipalities lie beyond it.")
     )
     return "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
 

@@ -12,6 +12,9 @@ from html import escape
 from typing import Any
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+LONG = 20
+"""A table of more rows scrolls in a frame of its own."""
+
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -78,16 +81,16 @@ def table_html(table: Table) -> str:
     Returns
     -------
     str
-        A `details` element whose content scrolls by itself and can be reached by keyboard.
+        A `details` element; a long table scrolls by itself and can be reached by keyboard.
     """
     caption = escape(table.caption)
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
     body = "".join(_row(row) for row in table.rows)
-    return (
-        f'<details class="data"><summary>{caption}</summary>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
-    )
+    name = f'<caption class="hidden">{caption}</caption>'
+    html = f"<table>{name}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    if len(table.rows) > LONG:
+        html = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{html}</div>'
+    return f'<details class="data"><summary>{caption}</summary>{html}</details>'
 
 
 def _row(row: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What all plotly figures share, so that a page can hold it once and each figure only what differs."""
+"""What all plotly figures share: a page holds it once, and each figure only what differs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,31 @@ BASE: Mapping[str, Any] = {
 }
 """Zooming is off: on a phone it would take the finger that scrolls the page."""
 
+LABEL: Mapping[str, Any] = {
+    "showarrow": False,
+    "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
+    "yref": "paper", "yanchor": "middle",
+    "font": {"color": palette.QUIET},
+}  # fmt: skip
+"""A name at the end of a line."""
+
+
+def _line(colour: str, width: float, size: int, dash: str = "") -> dict[str, Any]:
+    line: dict[str, Any] = {"color": colour, "width": width}
+    return {
+        "mode": "lines+markers",
+        "line": line | ({"dash": dash} if dash else {}),
+        "marker": {"color": colour, "size": size},
+    }
+
+
+TRACES: Mapping[str, Mapping[str, Any]] = {
+    "municipality": _line(palette.INK, 2.6, 6),
+    "country": _line(palette.QUIET, 1.5, 4),
+    "group": _line(palette.FAINT, 1.5, 4, "4px,3px"),
+}
+"""How a line looks, by what it stands for; a trace names it in `meta`."""
+
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return `own` laid over `base`, key by key at every depth.
@@ -41,8 +66,10 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in own.items():
         below = result.get(key)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        result[key] = merged(below, value) if both else value
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            result[key] = merged(below, value)
+        else:
+            result[key] = value
     return result
 
 
@@ -63,3 +90,17 @@ def difference(base: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, A
         elif key not in base or below != value:
             result[key] = value
     return result
+
+
+def compact(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure without what `shared` already says."""
+    layout = difference(BASE, figure["layout"])
+    if "annotations" in layout:
+        layout["annotations"] = [difference(LABEL, a) for a in layout["annotations"]]
+    data = [difference(TRACES.get(t.get("meta", ""), {}), t) for t in figure["data"]]
+    return {"data": data, "layout": layout}
+
+
+def shared() -> dict[str, Any]:
+    """Return what a page holds once for all its figures."""
+    return {"layout": BASE, "label": LABEL, "traces": TRACES}

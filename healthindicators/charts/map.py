@@ -141,12 +141,14 @@ class _Map:
         )
 
     def _layer(self, paths: Mapping[str, str], classes: Sequence[_Class], hatch: str) -> str:
-        """Return the municipalities grouped by class: a colour is written once, not a hundred times."""
+        """Return the municipalities by class: a colour is written once, not a hundred times."""
         if not paths:
             return ""
         classed = {geo for c in classes for geo in c.geos}
         groups = [(c.colour, c.geos) for c in classes]
-        groups.append((f"url(#{hatch})", tuple(g for g in paths if g not in classed)))
+        without = [g for g in paths if g not in classed]
+        groups.append((f"url(#{hatch})", tuple(g for g in without if g in self.names)))
+        groups.append(("#fff", tuple(g for g in without if g not in self.names)))
         inner = "".join(
             f'<g fill="{fill}">{"".join(self._shape(g, paths[g]) for g in geos if g in paths)}</g>'
             for fill, geos in groups
@@ -155,11 +157,13 @@ class _Map:
         return f'<g stroke="{palette.QUIET}" stroke-width=".7" stroke-linejoin="round">{inner}</g>'
 
     def _shape(self, geo: str, path: str) -> str:
+        if geo not in self.names:  # belongs to no municipality, so nothing is missing there
+            return f'<path d="{path}"/>'
         title = escape(self.tooltip(geo))
-        return f'<path data-geo="{geo}" d="{path}"><title>{title}</title></path>'
+        return f'<path d="{path}"><title>{title}</title></path>'
 
     def tooltip(self, geo: str) -> str:
-        name, value = self.names.get(geo, geo), self.values.get(geo)
+        name, value = self.names[geo], self.values.get(geo)
         if value is None or value.value is None:
             return self.language.say("{name}: no value", name=name)
         unit, decimals = self.indicator.unit, self.indicator.decimals
@@ -180,10 +184,17 @@ class _Map:
             f"{self._name_at(box_of(everywhere[-1]))}</g>"
         )
 
+    def _frame_of(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+        if self.geo not in (self.shapes.inset_paths or {}):
+            return None
+        frames = ((x, y, x + w, y + h) for x, y, w, h, _ in self.shapes.insets)
+        return next((frame for frame in frames if _holds(frame, box)), None)
+
     def _name_at(self, box: tuple[int, int, int, int]) -> str:
+        """Return the name above the municipality, or above the frame that it is drawn in."""
         name = self.names.get(self.geo, "")
-        half = len(name) * LABEL_SIZE * 0.29
-        left, top, right, bottom = box
+        half = len(name) * LABEL_SIZE * 0.3
+        left, top, right, bottom = self._frame_of(box) or box
         x = min(max((left + right) / 2, half + 4), self.shapes.width - half - 4)
         y = top - 8 if top > LABEL_SIZE + 12 else bottom + LABEL_SIZE + 4
         return (
@@ -192,6 +203,10 @@ class _Map:
             f'fill="{palette.INK}" stroke="#fff" stroke-width="5" '
             f'paint-order="stroke">{escape(name)}</text>'
         )
+
+
+def _holds(frame: tuple[int, int, int, int], box: tuple[int, int, int, int]) -> bool:
+    return frame[0] <= box[0] and frame[1] <= box[1] and box[2] <= frame[2] and box[3] <= frame[3]
 
 
 def hatch_pattern(name: str) -> str:
@@ -263,10 +278,10 @@ def _legend(drawn: _Map, classes: Sequence[_Class], missing: Sequence[str]) -> s
     items = "".join(
         f'<li><svg viewBox="0 0 22 14" width="22" height="14" aria-hidden="true"><path '
         f'd="M.5 .5h21v13h-21z" stroke="{palette.QUIET}" {fill}/></svg> {escape(label)} '
-        f'<small>({count})</small></li>'
+        f"<small>({count})</small></li>"
         for fill, label, count in entries
     )
-    note = say("In brackets: the number of municipalities. Dark is high, whether or not high is good.")
+    note = say("In brackets: municipalities. Dark is high, whether or not high is good.")
     return (
         f'<figcaption class="legend"><b>{escape(heading)}</b><ul>{items}</ul>'
         f"<small>{escape(note)}</small></figcaption>"
@@ -279,8 +294,8 @@ def _alt(drawn: _Map, classes: Sequence[_Class], missing: Sequence[str]) -> str:
     if not classes:
         return say("Map of {indicator}: no municipality has a value.", indicator=name)
     return say(
-        "Map of {indicator}, {unit}, {period}. The municipalities range from {lowest} to {highest}. "
-        "{own}. Without a value: {missing}.",
+        "Map of {indicator}, {unit}, {period}. The municipalities range from {lowest} to "
+        "{highest}. {own}. Without a value: {missing}.",
         indicator=name,
         unit=words.unit(indicator.unit, language),
         period=_period(drawn),

@@ -40,17 +40,11 @@ def mark(kind: str, x: float, y: float) -> str:
 
 def _triangle(x: float, y: float, direction: int, colour: str) -> str:
     point, back = x + 7 * direction, -13 * direction
-    return (
-        f'<path d="M{point:g} {y:g}l{back} -7v14z" fill="{colour}" stroke="#fff" '
-        'stroke-width="1.2" paint-order="stroke"/>'
-    )
+    return f'<path d="M{point:g} {y:g}l{back}-7v14z" fill="{colour}"/>'
 
 
 def _diamond(x: float, y: float, colour: str) -> str:
-    return (
-        f'<path d="M{x:g} {y - 6.5:g}l6 6.5-6 6.5-6-6.5z" fill="{colour}" stroke="#fff" '
-        'stroke-width="1.2" paint-order="stroke"/>'
-    )
+    return f'<path d="M{x:g} {y - 6.5:g}l6 6.5-6 6.5-6-6.5z" fill="{colour}"/>'
 
 
 def symbol(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""The few colours there are, each with one meaning. Okabe-Ito tones; text colours reach 4.5:1 on white."""
+"""The few colours there are, each with one meaning. Okabe-Ito tones; text reaches 4.5:1."""
 
 INK = "#16202a"
 """The municipality, and running text."""
@@ -22,6 +22,6 @@ WOMEN = "#00805e"
 MEN = "#4b4453"
 
 CLASSES = ("#efebf5", "#cdc3e1", "#a393c8", "#7659a6", "#42246f")
-"""Map classes from low to high: one hue, even steps of lightness, no colour that means good or bad."""
+"""Map classes from low to high: one hue in even steps of lightness, none that means good or bad."""
 
 FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"

@@ -77,7 +77,7 @@ def spaced(wanted: Sequence[float], gap: float, low: float, high: float) -> tupl
     Examples
     --------
     >>> spaced([50, 52, 10], 14, 0, 100)
-    (44.0, 58.0, 10)
+    (44.0, 58.0, 10.0)
     """
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
     groups: list[list[float]] = []  # middle and number of labels of each pile
@@ -89,8 +89,8 @@ def spaced(wanted: Sequence[float], gap: float, low: float, high: float) -> tupl
     placed: list[float] = []
     for middle, size in groups:
         reach = (size - 1) * gap / 2
-        middle = min(max(middle, low + reach), high - reach)
-        placed += [middle - reach + k * gap if size > 1 else middle for k in range(int(size))]
+        first = min(max(middle, low + reach), high - reach) - reach
+        placed += [first + k * gap for k in range(int(size))]
     for k in range(1, len(placed)):  # a pile pushed in at the edge may meet the next one
         placed[k] = max(placed[k], placed[k - 1] + gap)
     result = [0.0] * len(wanted)

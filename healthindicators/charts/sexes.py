@@ -8,12 +8,14 @@ from typing import Any
 
 from healthindicators.charts import palette, scale, words
 from healthindicators.charts.figure import Figure, Table
-from healthindicators.charts.layout import BASE, merged
+from healthindicators.charts.layout import BASE, LABEL, merged
 from healthindicators.profile import Line, Value
 from healthindicators.text import Language
 
-ROW = 112
+ROW = 136
 """Pixels that one indicator takes: heading, two dots and an axis of its own, as units differ."""
+
+LEFT = 60
 
 _SEXES = ("female", "male")
 _MARKS = {"female": ("circle", palette.WOMEN), "male": ("square", palette.MEN)}
@@ -40,15 +42,17 @@ def sexes(lines: Sequence[Line], language: Language) -> Figure | None:
     height = ROW * len(shown)
     layout: dict[str, Any] = {
         "height": height,
-        "margin": {"l": 60, "r": 16, "t": 0, "b": 0},
+        "margin": {"l": LEFT, "r": 16, "t": 0, "b": 0},
         "separators": scale.separators(language),
         "hovermode": "closest",
         "annotations": [],
     }
     data: list[dict[str, Any]] = []
     for number, line in enumerate(shown):
-        top = 1 - number / len(shown)
-        _row(line, number + 1, (top, 1 / len(shown)), layout, data, language)
+        suffix = str(number + 1) if number else ""
+        layout |= _axes(line, suffix, 1 - number / len(shown), 1 / len(shown), language)
+        layout["annotations"].append(_heading(line, 1 - number / len(shown), language))
+        data += [_dot(line, sex, suffix, language) for sex in _SEXES]
     alt = " ".join(_sentence(line, language) for line in shown)
     return Figure(alt, {"data": data, "layout": merged(BASE, layout)}, _table(shown, language))
 
@@ -61,53 +65,44 @@ def _label(sex: str, language: Language) -> str:
     return language.say("Women") if sex == "female" else language.say("Men")
 
 
-def _row(
-    line: Line,
-    number: int,
-    box: tuple[float, float],
-    layout: dict[str, Any],
-    data: list[dict[str, Any]],
-    language: Language,
-) -> None:
-    suffix = "" if number == 1 else str(number)
-    top, tall = box
-    bottom, ceiling = round(top - tall * 0.80, 4), round(top - tall * 0.36, 4)
-    limits = [n for s in _SEXES for n in _limits(line.by_sex[s])]
-    low, high = scale.extent(limits)
+def _axes(line: Line, suffix: str, top: float, tall: float, language: Language) -> dict[str, Any]:
+    """Return the axes of one indicator, which has its own as units differ."""
+    low, high = scale.extent(n for sex in _SEXES for n in _limits(line.by_sex[sex]))
     marks = scale.ticks(low, high)
     decimals = scale.decimals_of(marks)
-    layout[f"xaxis{suffix}"] = {
+    across = {
         "anchor": f"y{suffix}", "range": [low, high], "tickvals": list(marks),
         "ticktext": [language.number(m, decimals) for m in marks],
+        "ticks": "",
         "showgrid": True, "gridcolor": palette.RULE, "zeroline": False, "fixedrange": True,
     }  # fmt: skip
-    layout[f"yaxis{suffix}"] = {
-        "anchor": f"x{suffix}", "domain": [bottom, ceiling], "range": [-0.6, 1.6],
-        "tickvals": [1, 0], "ticktext": [_label(s, language) for s in _SEXES],
+    upwards = {
+        "anchor": f"x{suffix}", "range": [-0.5, 2.0],
+        "domain": [round(top - tall * 0.78, 4), round(top - tall * 0.27, 4)],
+        "tickvals": [1, 0], "ticktext": [_label(sex, language) for sex in _SEXES],
         "showgrid": False, "zeroline": False, "fixedrange": True,
     }  # fmt: skip
-    layout["annotations"].append(_heading(line, low, round(top, 4), language))
-    data += [_dot(line, sex, suffix, language) for sex in _SEXES]
+    return {f"xaxis{suffix}": across, f"yaxis{suffix}": upwards}
 
 
 def _limits(value: Value) -> list[float]:
     return [n for n in (value.lower, value.value, value.upper) if n is not None]
 
 
-def _heading(line: Line, low: float, top: float, language: Language) -> dict[str, Any]:
+def _heading(line: Line, top: float, language: Language) -> dict[str, Any]:
     indicator = line.indicator
     unit = words.unit(indicator.unit, language)
     period = words.period(line.by_sex["female"], indicator, language)
     below = language.say("{unit}, {period}", unit=unit, period=period)
+    low, _ = scale.extent(n for sex in _SEXES for n in _limits(line.by_sex[sex]))
     if low > 0:
         below = language.say("{unit}; the axis does not start at zero", unit=below)
     name = escape(words.text_of(indicator, language).short)
-    return {
+    own = {
         "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{escape(below)}',
-        "xref": "paper", "x": 0, "xanchor": "left", "xshift": -60,
-        "yref": "paper", "y": top, "yanchor": "top",
-        "align": "left", "showarrow": False,
+        "x": 0, "xshift": -LEFT, "y": round(top, 4), "yanchor": "top", "align": "left",
     }  # fmt: skip
+    return merged(LABEL, own)
 
 
 def _dot(line: Line, sex: str, suffix: str, language: Language) -> dict[str, Any]:
@@ -115,7 +110,6 @@ def _dot(line: Line, sex: str, suffix: str, language: Language) -> dict[str, Any
     symbol, colour = _MARKS[sex]
     at = round(value.value or 0.0, indicator.decimals)
     dot: dict[str, Any] = {
-        "type": "scatter",
         "mode": "markers+text",
         "name": _label(sex, language),
         "x": [at],
@@ -167,7 +161,8 @@ def _table(lines: Sequence[Line], language: Language) -> Table:
             value = line.by_sex[sex]
             cells += [
                 words.number(value, indicator, language),
-                words.interval(value, indicator, language) or words.why_short(value.reason, language),
+                words.interval(value, indicator, language)
+                or words.why_short(value.reason, language),
             ]
         rows.append((words.text_of(indicator, language).name, *cells))
     return Table(say("Figures behind the picture: women and men"), columns, tuple(rows))

@@ -24,7 +24,7 @@ SMALLEST = 3.0
 
 INSET_PADDING = 6
 
-TOLERANCE = 1.8
+TOLERANCE = 2.0
 """Corners whose triangle is smaller than this squared, in units, are left out of a border."""
 
 
@@ -90,17 +90,18 @@ def _inset(
     width = round(inset.width * size[0])
     scale = (width - 2 * INSET_PADDING) / (east - west)
     height = round((north - south) * scale) + 2 * INSET_PADDING
-    drawn = _paths(
-        within, _Frame(left + INSET_PADDING, top + INSET_PADDING, scale, west, north)
-    )
+    inside = _Frame(left + INSET_PADDING, top + INSET_PADDING, scale, west, north)
+    drawn = _paths(within, inside, TOLERANCE / 2)  # an inset is there to be looked at closely
     times = scale / factor
     caption = f"{times:.0f}×" if times >= 1.5 else ""
     return (left, top, width, height, caption), drawn
 
 
-def _paths(geometries: dict[str, BaseGeometry], frame: _Frame) -> dict[str, str]:
+def _paths(
+    geometries: dict[str, BaseGeometry], frame: _Frame, tolerance: float = TOLERANCE
+) -> dict[str, str]:
     # simplified together, so that neighbours still share their border
-    simple = shapely.coverage_simplify(list(geometries.values()), TOLERANCE / frame.scale)
+    simple = shapely.coverage_simplify(list(geometries.values()), tolerance / frame.scale)
     return {
         geo: _path(_parts(after, frame.scale) or _parts(before, frame.scale), frame)
         for (geo, before), after in zip(geometries.items(), simple, strict=True)
@@ -118,16 +119,18 @@ def _path(parts: Iterable[Polygon], frame: _Frame) -> str:
     rings = []
     for part in parts:
         rings.append(_ring(frame.place(shapely.get_coordinates(part.exterior))))
-        for hole in part.interiors:
-            if Polygon(hole).area * frame.scale**2 >= SMALLEST:
-                rings.append(_ring(frame.place(shapely.get_coordinates(hole))))
+        rings += [
+            _ring(frame.place(shapely.get_coordinates(hole)))
+            for hole in part.interiors
+            if Polygon(hole).area * frame.scale**2 >= SMALLEST
+        ]
     return "".join(rings)
 
 
 def _ring(points: np.ndarray) -> str:
     """Return one closed ring: an absolute start, then whole-number steps."""
-    steps = np.diff(points[:-1], axis=0)
-    steps = _merged([(int(x), int(y)) for x, y in steps if x or y])
+    moves = np.diff(points[:-1], axis=0)
+    steps = _merged([(int(x), int(y)) for x, y in moves if x or y])
     start = f"M{points[0, 0]} {points[0, 1]}"
     if len(steps) < 2:  # smaller than a unit: a dot that the outline makes visible
         return f"{start}h1v1h-1z"

@@ -16,6 +16,19 @@ QUARTILE_REACH = 3.2
 One very large value would otherwise press all others into the middle."""
 
 
+STYLE = (
+    f".strip .a{{stroke:{palette.RULE};stroke-width:5}}"
+    f".strip .m{{stroke:{palette.MIDDLE};stroke-width:10}}"
+    f".strip .e{{fill:{palette.MIDDLE}}}"
+    f".strip .c{{stroke:{palette.INK};stroke-width:1.2}}.strip .none{{stroke-dasharray:3}}"
+    f".strip .g{{stroke:{palette.FAINT};stroke-width:4}}"
+    f".strip .w{{stroke:{palette.INK};stroke-width:1.6}}"
+    ".strip .o path{stroke:#fff;stroke-width:2;paint-order:stroke}"
+)
+"""All municipalities, their middle half, what lies beyond, country, group, whisker and the mark:
+written once above the barometer, so that it can also stand alone in a notebook."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """From a value to its place: the country in the middle, better (or higher) to the right."""
@@ -68,11 +81,12 @@ def strip(line: Line) -> str:
     parts = [_range(line.spread, scale), _country(line)]
     if group is not None and group.value.value is not None:
         x = scale.x(group.value.value)
-        parts.append(f'<path d="M{x:g} 6v14" stroke="{palette.FAINT}" stroke-width="4"/>')
+        parts.append(f'<path class="g" d="M{x:g} 6v14"/>')
     if value.lower is not None and value.upper is not None:
         parts.append(_whisker(scale.x(value.lower), scale.x(value.upper)))
     if value.value is not None:
-        parts.append(marks.mark(marks.kind(line), scale.x(value.value), MIDDLE_Y))
+        own = marks.mark(marks.kind(line), scale.x(value.value), MIDDLE_Y)
+        parts.append(f'<g class="o">{own}</g>')
     return (
         f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         f'aria-hidden="true">{"".join(parts)}</svg>'
@@ -84,28 +98,23 @@ def _range(spread: Spread, scale: Scale) -> str:
     box = sorted((scale.x(spread.lower_quartile), scale.x(spread.upper_quartile)))
     y = MIDDLE_Y
     parts = [
-        f'<path d="M{ends[0]:g} {y:g}H{ends[1]:g}" stroke="{palette.RULE}" stroke-width="5"/>',
-        f'<path d="M{box[0]:g} {y:g}H{box[1]:g}" stroke="{palette.MIDDLE}" stroke-width="10"/>',
+        f'<path class="a" d="M{ends[0]:g} {y:g}H{ends[1]:g}"/>',
+        f'<path class="m" d="M{box[0]:g} {y:g}H{box[1]:g}"/>',
     ]
     for value in (spread.minimum, spread.maximum):
         if scale.beyond(value):
             x = scale.x(value)
             way = 1 if x > MIDDLE_X else -1
-            parts.append(
-                f'<path d="M{x + 9 * way:g} {y:g}l{-9 * way} -6v12z" fill="{palette.MIDDLE}"/>'
-            )
+            parts.append(f'<path class="e" d="M{x + 9 * way:g} {y:g}l{-9 * way}-6v12z"/>')
     return "".join(parts)
 
 
 def _country(line: Line) -> str:
-    """Return the line in the middle; dashed, it is the middle municipality for want of a country."""
-    dash = "" if line.benchmarks.get("country") else ' stroke-dasharray="3 3"'
-    return f'<path d="M{MIDDLE_X:g} 0v{HEIGHT}" stroke="{palette.INK}" stroke-width="1.2"{dash}/>'
+    """Return the line in the middle; dashed for the median, where the country has no value."""
+    name = "c" if line.benchmarks.get("country") else "c none"
+    return f'<path class="{name}" d="M{MIDDLE_X:g} 0v{HEIGHT}"/>'
 
 
 def _whisker(one: float, other: float) -> str:
     left, right = sorted((one, other))
-    return (
-        f'<path d="M{left:g} {MIDDLE_Y:g}H{right:g}M{left:g} 9v8M{right:g} 9v8" '
-        f'stroke="{palette.INK}" stroke-width="1.6" fill="none"/>'
-    )
+    return f'<path class="w" d="M{left:g} {MIDDLE_Y:g}H{right:g}M{left:g} 9v8M{right:g} 9v8"/>'

@@ -9,7 +9,7 @@ from typing import Any
 
 from healthindicators.charts import palette, scale, words
 from healthindicators.charts.figure import Figure, Table
-from healthindicators.charts.layout import BASE, merged
+from healthindicators.charts.layout import BASE, LABEL, TRACES, merged
 from healthindicators.model import Indicator, Period
 from healthindicators.profile import Line, Value
 from healthindicators.text import Language
@@ -21,11 +21,6 @@ CHARACTER = 7.2
 """Width of an average character at 12 pixels: margins are set before any browser sees the text."""
 
 TRACKS = ("municipality", "country", "group")
-_STYLE: Mapping[str, tuple[str, str, float, int]] = {
-    "municipality": (palette.INK, "solid", 2.6, 6),
-    "country": (palette.QUIET, "solid", 1.5, 4),
-    "group": (palette.FAINT, "4px,3px", 1.5, 4),
-}
 
 
 @dataclass(frozen=True)
@@ -119,39 +114,35 @@ def _numbers(tracks: Sequence[_Track]) -> list[float]:
 
 
 def _points(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
-    colour, dash, width, size = _STYLE[track.key]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
+    own = {
+        "meta": track.key,
         "name": escape(track.name),
         "x": [v.period.first for v in track.values],
         "y": [_rounded(v.value, indicator) for v in track.values],
-        "line": {"color": colour, "width": width, "dash": dash},
-        "marker": {"color": colour, "size": size},
-        "hovertemplate": f"%{{y:,.{indicator.decimals}f}}",
     }
+    return merged(TRACES[track.key], own)
 
 
 def _spans(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
-    colour, dash, width, _ = _STYLE[track.key]
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
     for value in track.values:
-        first, last = value.period.first - 0.4, value.period.last + 0.4
-        x += [first, (first + last) / 2, last, None]
+        first, last = round(value.period.first - 0.4, 1), round(value.period.last + 0.4, 1)
+        x += [first, (value.period.first + value.period.last) / 2, last, None]
         y += [*[_rounded(value.value, indicator)] * 3, None]
         text += [language.period(value.period)] * 4
-    return {
-        "type": "scatter",
-        "mode": "lines",
+    own = {
+        "meta": track.key,
         "name": escape(track.name),
-        "x": [None if n is None else round(n, 1) for n in x],
+        "mode": "lines",
+        "x": x,
         "y": y,
         "text": text,
-        "line": {"color": colour, "width": width + 1.4, "dash": dash},
-        "hovertemplate": f"%{{text}}: %{{y:,.{indicator.decimals}f}}",
+        "line": {"width": TRACES[track.key]["line"]["width"] + 1.4},
+        "hovertemplate": "%{text}: %{y}",
     }
+    return merged(TRACES[track.key], own)
 
 
 def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[str, Any]]:
@@ -162,7 +153,6 @@ def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[st
     places = [(v.period.first + v.period.last) / 2 if pooled else v.period.first for v in known]
     return [
         {
-            "type": "scatter",
             "mode": "markers",
             "x": places,
             "y": [_rounded(v.value, indicator) for v in known],
@@ -219,6 +209,7 @@ def _layout(
             "tickvals": list(marks),
             "ticktext": written,
             "zeroline": low == 0,
+            "hoverformat": f",.{indicator.decimals}f",
         },
         "annotations": [
             heading(indicator, low, left, language),
@@ -228,20 +219,18 @@ def _layout(
     return merged(BASE, own)
 
 
-def heading(
-    indicator: Indicator, low: float, left: int, language: Language
-) -> dict[str, Any]:
+def heading(indicator: Indicator, low: float, left: int, language: Language) -> dict[str, Any]:
     """Return the title of a figure: the indicator, and below it the unit and any broken axis."""
     unit = words.unit(indicator.unit, language)
     if low > 0:
         unit = language.say("{unit}; the axis does not start at zero", unit=unit)
     name = escape(words.text_of(indicator, language).short)
-    return {
+    own = {
         "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{escape(unit)}',
-        "xref": "paper", "x": 0, "xanchor": "left", "xshift": -left,
-        "yref": "paper", "y": 1, "yanchor": "top", "yshift": TOP - 2,
-        "align": "left", "borderpad": 0, "showarrow": False,
+        "x": 0, "xshift": -left, "y": 1, "yanchor": "top", "yshift": TOP - 2, "align": "left",
+        "borderpad": 0,
     }  # fmt: skip
+    return merged(LABEL, own)
 
 
 def _years(
@@ -298,15 +287,10 @@ def _end_labels(
     for track, label, pixel in zip(tracks, labels, placed, strict=True):
         own = track.key == "municipality"
         text = escape(label)
-        made.append(
-            {
-                "text": f"<b>{text}</b>" if own else text,
-                "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
-                "yref": "paper", "y": round(pixel / height, 3), "yanchor": "middle",
-                "showarrow": False,
-                "font": {"color": palette.INK if own else palette.QUIET},
-            }
-        )  # fmt: skip
+        at: dict[str, Any] = {"text": text, "y": round(pixel / height, 3)}
+        if own:
+            at |= {"text": f"<b>{text}</b>", "font": {"color": palette.INK}}
+        made.append(merged(LABEL, at))
     return made
 
 

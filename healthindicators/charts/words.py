@@ -156,7 +156,7 @@ def why(reason: str, language: Language) -> str:
     sentences = {
         "": "",
         "survey-interval-not-published": say(
-            "Only a sample was asked, and the provider does not publish how uncertain the figure is."
+            "Only a sample was asked, and how uncertain the figure is has not been published."
         ),
         "denominator-not-published": say(
             "The count and the population behind the figure are not published."
@@ -169,7 +169,9 @@ def why(reason: str, language: Language) -> str:
         "suppressed-by-provider": say("The provider withholds the figure to protect persons."),
         "not-applicable": say("The question does not arise here."),
         "too-few-events": say("Too few cases to say anything, so we withhold the figure."),
-        "population-too-small": say("Too few residents to say anything, so we withhold the figure."),
+        "population-too-small": say(
+            "Too few residents to say anything, so we withhold the figure."
+        ),
         "too-few-municipalities": say(
             "Too few municipalities have a figure for the whole to be computed."
         ),

@@ -31,6 +31,8 @@ def load_folder(folder: Traversable) -> tuple[Home | None, list[Problem]]:
     country, problems = declarations.read(folder / "country.toml", Country)
     tables: list[Table] = []
     for file in sorted((folder / "tables").iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
         table, found = declarations.read(file, Table, {"id": file.name.removesuffix(".toml")})
         problems.extend(found)
         if table is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -92,6 +93,9 @@ def parse(country: str, text: str) -> Register:
     problems: list[Problem] = []
     where = f"register of {country}"
     for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+        if None in row or None in row.values():
+            problems.append(Problem("more or fewer fields than the header", where, line))
+            continue
         try:
             geos.append(_geo(country, row))
         except (KeyError, ValueError) as error:
@@ -160,7 +164,7 @@ def _spellings(geo: Geo) -> frozenset[str]:
 
 def _folded(name: str) -> frozenset[str]:
     """Return `name` in small letters, as written and in each spelling without Nordic letters."""
-    plain = name.casefold()
+    plain = unicodedata.normalize("NFC", name).casefold()
     forms = {plain}
     for spelling in _SPELLINGS:
         form = plain

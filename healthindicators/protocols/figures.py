@@ -52,7 +52,10 @@ def read(body: bytes, *, where: str, rows: int) -> pd.DataFrame:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError([Problem(f"not UTF-8: {error.reason}", where)]) from error
-    records = list(csv.reader(io.StringIO(text)))
+    try:
+        records = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise DataError([Problem(f"not CSV: {error}", where)]) from error
     if not records or records[0] != HEADER:
         raise DataError([Problem("the first line is not the header", where, 1, ",".join(HEADER))])
     problems = _structure(records[1:], text, where, rows)
@@ -79,7 +82,8 @@ def _structure(records: list[list[str]], text: str, where: str, rows: int) -> li
 
 def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     value = pd.to_numeric(frame["value"].where(frame["value"] != ""), errors="coerce")
-    years = frame[["first_year", "last_year"]].apply(pd.to_numeric, errors="coerce")
+    digits = frame[["first_year", "last_year"]].apply(lambda c: c.where(c.str.fullmatch(r"\d{4}")))
+    years = digits.apply(pd.to_numeric)
     empty = frame["value"] == ""
     with_value = frame["status"].isin(["", "uncertain"])
     rules = {

@@ -37,7 +37,8 @@ def check_all(workspace: Workspace) -> Iterator[str]:
         lock = snapshots.read_lock(workspace)
         wrong = snapshots.verify(workspace, lock)
         problems += wrong
-        yield f"{len(lock.pins) - len(wrong)} of {len(lock.pins)} snapshots are the bytes that were pinned."
+        whole = len(lock.pins) - len(wrong)
+        yield f"{whole} of {len(lock.pins)} snapshots are the bytes that were pinned."
     except HealthIndicatorsError as error:
         problems += _problems(error)
     try:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from markupsafe import escape
 from nbformat import NotebookNode
+from plotly.offline import get_plotlyjs_version
 
 from healthindicators.charts.figure import PLOTLY_TYPE
 from healthindicators.report import fragments
@@ -64,9 +65,7 @@ def document(notebook: NotebookNode, request: Request, links: Links) -> str:
 
 def plotly_name() -> str:
     """Return the file name of the shared plotly.js, with its version."""
-    import plotly.offline
-
-    return f"plotly-{plotly.offline.get_plotlyjs_version()}.min.js"
+    return f"plotly-{get_plotlyjs_version()}.min.js"
 
 
 def write_assets(folder: Path) -> None:

@@ -17,12 +17,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from healthindicators.charts import marks, palette, words
-from healthindicators.charts.barometer import decimal, sentence
+from healthindicators.charts import marks, words
+from healthindicators.charts.barometer import decimal, labels, sentence
 from healthindicators.charts.figure import PLOTLY_TYPE, Drawing, Figure, Table, table_html
-from healthindicators.charts.layout import BASE, difference
-from healthindicators.charts.map import MapShapes, hatch_pattern
-from healthindicators.model import Country, Geo, Indicator, Level, Polarity
+from healthindicators.charts.layout import compact, shared
+from healthindicators.charts.map import MapShapes
+from healthindicators.model import Country, Geo, Indicator, Polarity, Role
 from healthindicators.profile import Change, Line, Profile, Section
 from healthindicators.text import Language
 
@@ -99,6 +99,7 @@ def section(profile: Profile, section: Section, language: Language) -> str:
         text=text,
         quoted=quoted if quoted and original != language.code else None,
         original=original,
+        roles=[role for role in Role if any(s.role is role for s, _ in section.lines)],
         derived=any(not b.published for _, line in section.lines for b in line.benchmarks.values()),
         bare=any(
             line.value.value is not None and not line.value.has_interval
@@ -143,13 +144,13 @@ def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
     meta = layout.pop("meta")
     rows = tuple(tuple(row) for row in meta["table"]["rows"])
     table = Table(meta["table"]["caption"], tuple(meta["table"]["columns"]), rows)
-    drawn = {"data": figure["data"], "layout": difference(BASE, layout)}
+    drawn = compact({"data": figure["data"], "layout": layout})
     return _ENVIRONMENT.get_template("plot.html.j2").render(
         plot_id=plot_id,
         alt=meta["alt"],
         height=layout["height"],
         figure=_json(drawn),
-        table=Markup(table_html(table)),
+        table=_html(table_html(table)),
     )
 
 
@@ -199,8 +200,8 @@ def page(
     return _render(
         "page.html.j2",
         language,
-        blocks=Markup(share_paths("\n".join(blocks))),
-        base=_json(BASE),
+        blocks=_html("\n".join(blocks)),
+        base=_json(shared()),
         title=title,
         edition=edition,
         plotly=plotly,
@@ -208,26 +209,6 @@ def page(
         css=_asset("report.css"),
         script=_asset("page.js") if plotly else "",
     )
-
-
-def share_paths(html: str) -> str:
-    """Return `html` with each boundary written once: later maps refer to the first.
-
-    The boundaries are most of a map's bytes, and all maps of a country have the same ones.
-    """
-    ids: dict[str, str] = {}
-
-    def shared(match: re.Match[str]) -> str:
-        attributes, path, title = match.groups()
-        if path not in ids:
-            ids[path] = f"m{len(ids)}"
-            return f'<path id="{ids[path]}"{attributes} d="{path}"{title}</path>'
-        return f'<use href="#{ids[path]}"{attributes}{title}</use>'
-
-    return _BOUNDARY.sub(shared, html)
-
-
-_BOUNDARY = re.compile(r'<path( data-geo="[^"]*")? d="([^"]{30,})"(>.*?)</path>')
 
 
 def index(
@@ -266,7 +247,7 @@ def index(
         links={entry.geo.id: entry for entry in entries},
         shapes=shapes,
         edition=edition,
-        css=_asset("report.css"),
+        css=_asset("report.css") + "\n" + _asset("index.css"),
         script=_asset("index.js"),
     )
 
@@ -275,9 +256,18 @@ def _both_sexes(line: Line) -> bool:
     return all(s in line.by_sex and line.by_sex[s].value is not None for s in ("female", "male"))
 
 
+def _html(text: str) -> Markup:
+    """Return text that is HTML already: made here or by the charts, where all data is escaped."""
+    return Markup(text)
+
+
 @cache
 def _asset(name: str) -> Markup:
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    if name.endswith(".css"):  # every page carries it: no comments, no indents
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).replace("}", "}\n")
+    return _html(text.strip())
 
 
 _ENVIRONMENT = Environment(
@@ -294,18 +284,16 @@ def _render(template: str, language: Language, **context: object) -> str:
         "language": language,
         "say": language.say,
         "words": words,
-        "marks": marks,
-        "palette": palette,
-        "Level": Level,
         "num": partial(_number, language),
         "change": partial(_change, language),
         "raw": _raw,
         "sentence": sentence,
-        "mark": lambda line: Markup(marks.symbol(marks.kind(line))),
-        "hatch": lambda name: Markup(hatch_pattern(name)),
+        "labels": lambda *names: _html(labels(*names)),
+        "mark": lambda line: _html(marks.symbol(marks.kind(line))),
         "text_of": partial(_text_of, language),
     }
-    return _ENVIRONMENT.get_template(template).render(names | context).strip() + "\n"
+    html = _ENVIRONMENT.get_template(template).render(names | context)
+    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
 
 
 def _text_of(language: Language, indicator: Indicator) -> object:
@@ -314,13 +302,13 @@ def _text_of(language: Language, indicator: Indicator) -> object:
 
 def _number(language: Language, text: str, sign: str = "") -> Markup:
     """Return a formatted number whose decimal mark aligns with those above and below."""
-    return Markup(decimal(text, language, sign))
+    return _html(decimal(text, language, sign))
 
 
 def _json(data: object) -> Markup:
     """Return `data` for a script element, which must not hold the start of a tag."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return Markup(text.replace("<", "\\u003c"))
+    return _html(text.replace("<", "\\u003c"))
 
 
 def _change(language: Language, change: Change | None, line: Line) -> str:

@@ -21,11 +21,11 @@ from healthindicators.charts import (
 )
 from healthindicators.charts.shapes import shapes
 from healthindicators.errors import UnknownIndicator, UnknownName
+from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.profile import Line, Profile, Section
 from healthindicators.report import fragments
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
-from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.workspace import Workspace
 
 
@@ -164,7 +164,7 @@ class Page:
     def _section(self, section: Section) -> tuple[object, ...]:
         html = fragments.section(self.profile, section, self._language)
         name = section.area.text[self._language.code].name
-        # An indicator that serves two areas is drawn in the first only: the table repeats, the chart does not.
+        # An indicator that serves two areas is drawn in the first only, and stands in both tables.
         drawn = {line.indicator.id for s in self._before(section) for _, line in s.lines}
         lines = [line for _, line in section.lines if line.indicator.id not in drawn]
         charts = [chart for chart in map(self._trend, lines) if chart]

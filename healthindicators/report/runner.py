@@ -20,6 +20,9 @@ from healthindicators.report.parameters import Request, refuse_unknown
 from healthindicators.workspace import Workspace, write_whole
 
 NOTEBOOK = "municipality_profile.ipynb"
+INJECTED = "injected-parameters"
+"""The tag that papermill gives the cell it adds, whose id is random."""
+
 VOLATILE = ("papermill", "execution")
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
 """Without it each kernel of ipykernel 7.4 prints a warning (seen November 2026)."""
@@ -107,14 +110,20 @@ def execute(workspace: Workspace, parameters: dict[str, str]) -> NotebookNode:
                 config=KERNEL,
             )
         except PapermillExecutionError as error:
-            what = f"{error.ename}: {error.evalue}"
-            raise ReportError(f"Cell {error.cell_index} of {path.name} failed. {what}") from error
+            cell = f"Cell {error.cell_index} of {path.name} ({_first_line(error.source)}) failed."
+            raise ReportError(f"{cell} {error.ename}: {error.evalue}") from error
     return _steady(executed)
 
 
+def _first_line(source: str) -> str:
+    return source.strip().partition("\n")[0]
+
+
 def _steady(notebook: NotebookNode) -> NotebookNode:
-    """Remove times and paths: two runs give the same bytes."""
+    """Remove times, paths and random ids: two runs give the same bytes."""
     for part in (notebook, *notebook.cells):
         for key in VOLATILE:
             part.metadata.pop(key, None)
+        if INJECTED in part.metadata.get("tags", []):
+            part["id"] = INJECTED
     return notebook

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from importlib.resources import files
 
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
@@ -101,6 +103,10 @@ class Language:
         if period.first == period.last:
             return str(period.first)
         return f"{period.first}{EN_DASH}{period.last}"
+
+    def date(self, moment: str) -> str:
+        """Return the day of an ISO date or time in words: ``22. november 2026``."""
+        return format_date(date.fromisoformat(moment[:10]), "long", locale=self.locale)
 
     def listing(self, items: Iterable[str]) -> str:
         """Return the items as one phrase: ``a, b and c``."""

@@ -33,13 +33,15 @@ def test_every_class_that_is_raised_has_its_own_exit_code():
 
 
 def test_the_codes_that_scripts_rely_on():
-    assert {c.__name__: c.exit_code for c in CLASSES} == {
+    found = {c.__name__: c.exit_code for c in CLASSES}
+    promised = {
         "HealthIndicatorsError": 1, "ProblemsError": 1, "UserError": 2, "ParameterError": 3,
         "WorkspaceError": 4, "UnknownName": 10, "UnknownMunicipality": 11, "UnknownIndicator": 12,
         "UnknownFramework": 13, "UnknownLanguage": 14, "UnknownCountry": 15, "CatalogError": 20,
         "DataError": 30, "SnapshotError": 31, "StatisticsError": 40, "ReportError": 50,
         "BatchError": 51,
     }  # fmt: skip
+    assert promised.items() <= found.items()
 
 
 def ask_indicator(declared, name):
@@ -67,7 +69,7 @@ def ask_country(_, name):
         (ask_indicator, "Gini ", 12, "There is no indicator 'Gini '. Nearest: gini"),
         (ask_framework, "denmark-2021", 13, "There is no framework 'denmark-2021'. Nearest: denm"),
         (ask_language, "dk", 14, "There is no language 'dk'. Nearest: da"),
-        (ask_language, "sv", 14, "There is no language 'sv'."),
+        (ask_language, "zz", 14, "There is no language 'zz'."),
         (ask_country, "DKK", 15, "There is no country 'DKK'. Nearest: DK"),
     ],
 )

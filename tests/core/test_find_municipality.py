@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthindicators import geography
-from healthindicators.errors import HealthIndicatorsError, ParameterError, UnknownMunicipality
+from healthindicators.errors import ParameterError, UnknownMunicipality
 from healthindicators.geography.register import parse
 from healthindicators.workspace import slug
 
@@ -50,9 +50,6 @@ def test_slugs_are_unique_and_plain():
     assert all(s.isascii() and s.replace("-", "").isalnum() for s in slugs)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=UnknownMunicipality, reason="names are not brought to one Unicode form"
-)
 def test_a_name_copied_from_a_mac_is_found():
     """File names on macOS hold å as an a and a ring; it looks the same and is another text."""
     assert find(unicodedata.normalize("NFD", "Århus")).id == "DK-751"
@@ -92,7 +89,7 @@ def test_a_number_is_refused_because_codes_are_text(number):
 def test_a_name_of_two_countries_must_be_told_apart():
     rows = "code,level,name_nb,aliases,region,group,valid_from,valid_to\n"
     other = parse("XX", f"{rows}XX,country,Annet,,,,0,\n101,municipality,Halden,,,,2020,\n")
-    with pytest.raises(ParameterError, match="DK-101 København, XX-101 Halden. Give the id"):
+    with pytest.raises(ParameterError, match=r"DK-101 København, XX-101 Halden\. Give the id"):
         geography.find_municipality("101", [REGISTER, other])
     assert geography.find_municipality("XX-101", [REGISTER, other]).names == {"nb": "Halden"}
 
@@ -100,8 +97,7 @@ def test_a_name_of_two_countries_must_be_told_apart():
 @given(st.text(max_size=20))
 def test_any_text_is_found_or_refused_with_our_own_error(text):
     try:
-        geo = find(text)
-    except HealthIndicatorsError as error:
-        assert error.exit_code == 11
-    else:
-        assert geo in REGISTER.municipalities
+        found = find(text)
+    except UnknownMunicipality:
+        found = None
+    assert found is None or found in REGISTER.municipalities

@@ -12,7 +12,8 @@ DA, EN = language("da"), language("en")
 
 
 def test_english_and_danish_are_written():
-    assert languages() == ("en", "da")
+    assert languages()[0] == "en", "the language of the code comes first"
+    assert {"en", "da"} <= set(languages())
 
 
 @pytest.mark.parametrize("code", ["xx", "", "DA", "danish"])

@@ -1,7 +1,5 @@
 """The workspace: where things lie, and that nothing is half-written."""
 
-import os
-
 import pytest
 
 from healthindicators.errors import WorkspaceError
@@ -45,12 +43,12 @@ def test_a_file_is_written_whole_and_nothing_else_is_left(tmp_path):
     write_whole(path, b"first")
     write_whole(path, b"second")
     assert path.read_bytes() == b"second"
-    assert os.listdir(path.parent) == ["file.txt"]
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(WorkspaceError, match="Cannot write .*part-of-it"):
+    with pytest.raises(WorkspaceError, match=r"Cannot write .*part-of-it"):
         write_whole(tmp_path / "file" / "part-of-it", b"body")
     assert (tmp_path / "file").read_text() == "in the way"
 
@@ -60,4 +58,4 @@ def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
     (path / "inside").mkdir(parents=True)  # a folder stands where the file should go
     with pytest.raises(WorkspaceError, match="Cannot write"):
         write_whole(path, b"body")
-    assert os.listdir(tmp_path) == ["taken"]
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]

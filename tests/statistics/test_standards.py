@@ -46,7 +46,7 @@ def test_weights_given_out_are_the_callers_own():
     assert standard_weights(["90+"]).tolist() == [1000]
 
 
-@pytest.mark.parametrize("band", ["0", "1-4", "85+", "90-94", "0–4", ""])  # noqa: RUF001
+@pytest.mark.parametrize("band", ["0", "1-4", "85+", "90-94", "0–4", ""])
 def test_an_unknown_band_is_named_with_the_valid_ones(band):
     with pytest.raises(
         StatisticsError, match=rf"^bands\[1\] is '{re.escape(band)}'; .* 0-4, 5-9, .* 90\+$"

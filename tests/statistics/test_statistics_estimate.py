@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import healthindicators.statistics as statistics
+from healthindicators.errors import StatisticsError
 from healthindicators.statistics import Estimate
 
 ONE_OF_EACH = {
@@ -59,7 +60,7 @@ def test_an_extreme_level_stays_finite_and_in_order(method, level):
 @pytest.mark.parametrize("method", ONE_OF_EACH)
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("nan"), float("inf"), "0.95", None, True])
 def test_a_level_that_is_no_probability_is_refused(method, level):
-    with pytest.raises(statistics.checks.StatisticsError, match=r"^level is .* between 0 and 1"):
+    with pytest.raises(StatisticsError, match=r"^level is .* between 0 and 1"):
         ONE_OF_EACH[method](level)
 
 

@@ -15,7 +15,10 @@
     var place = document.getElementById(source.dataset.figure);
     var figure = JSON.parse(source.textContent);
     place.style.height = place.dataset.height + "px";
-    Plotly.newPlot(place, figure.data, over(base, figure.layout), { displayModeBar: false, responsive: true });
+    var layout = over(base.layout, figure.layout);
+    layout.annotations = (layout.annotations || []).map(function (a) { return over(base.label, a); });
+    var data = figure.data.map(function (t) { return over(base.traces[t.meta] || {}, t); });
+    Plotly.newPlot(place, data, layout, { displayModeBar: false, responsive: true });
     drawn.push(place);
   });
   // a drawing keeps the width of the screen when printed, so it is fitted to its column and back

@@ -1,0 +1,93 @@
+"""The plan joins the three axes, and refuses what does not fit, all at once."""
+
+from dataclasses import replace
+
+import pytest
+
+from healthindicators import plan, snapshots
+from healthindicators.errors import CatalogError
+from healthindicators.model import Feed
+from healthindicators.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def lock(repository):
+    return snapshots.read_lock(Workspace(repository))
+
+
+def refused(declared, home, lock):
+    with pytest.raises(CatalogError) as raised:
+        plan.make(declared, home, lock)
+    assert raised.value.exit_code == 20
+    return [str(problem) for problem in raised.value.problems]
+
+
+def with_feed(home, feed):
+    first, *others = home.tables
+    return replace(home, tables=(replace(first, feeds=(*first.feeds, feed)), *others))
+
+
+def test_every_table_is_read_from_its_pin(declared, denmark, lock):
+    made = plan.make(declared, denmark, lock)
+    assert [r.table for r in made.readings] == list(denmark.tables)
+    assert {r.pin for r in made.readings} == set(lock.pins.values())
+    assert made.table_pin("gini").file.startswith("DK/compiled/gini/")
+
+
+def test_every_indicator_is_published_computed_or_absent(declared, denmark, lock):
+    made = plan.make(declared, denmark, lock)
+    assert made.available | {i.id for i in made.absent} == set(declared.indicators)
+    assert not made.available & {i.id for i in made.absent}
+    assert made.basis["daily-smoking"] == "survey"
+    assert made.basis["life-expectancy"] == "register"
+    assert made.basis["mortality-below-75"] == "computed"
+
+
+def test_each_computation_comes_after_what_it_is_computed_from(declared, denmark, lock):
+    made = plan.make(declared, denmark, lock)
+    have = {feed.indicator for table in denmark.tables for feed in table.feeds}
+    for indicator in made.computations:
+        assert {indicator.derivation.numerator, indicator.derivation.denominator} - {""} <= have
+        have.add(indicator.id)
+
+
+def test_what_is_published_is_not_computed_as_well(declared, denmark, lock):
+    feed = Feed("mortality-all-ages", "mortality", "value", "not-published")
+    made = plan.make(declared, with_feed(denmark, feed), lock)
+    assert "mortality-all-ages" not in [i.id for i in made.computations]
+    assert made.basis["mortality-all-ages"] == "register"
+
+
+def test_what_nothing_feeds_is_absent_and_no_error(declared, denmark, lock):
+    home = replace(denmark, tables=tuple(t for t in denmark.tables if t.id != "deaths"))
+    absent = {i.id for i in plan.make(declared, home, lock).absent}
+    assert absent == {
+        "deaths", "life-expectancy-computed", "mortality-all-ages", "mortality-below-75",
+    }  # fmt: skip
+
+
+def test_a_feed_of_an_unknown_indicator_offers_the_nearest(declared, denmark, lock):
+    home = with_feed(denmark, Feed("daily-smokin", "smoking", "value", "not-published"))
+    assert refused(declared, home, lock) == [
+        "DK table area: feeds unknown indicator 'daily-smokin' (daily-smoking)"
+    ]
+
+
+def test_a_table_without_pin_is_named(declared, denmark, lock):
+    fewer = replace(lock, pins={k: p for k, p in lock.pins.items() if not k.endswith("/gini")})
+    assert refused(declared, denmark, fewer) == [
+        "DK table gini: no snapshot is pinned for it in lock.toml"
+    ]
+
+
+def test_everything_that_does_not_fit_is_told_at_once(declared, denmark, lock):
+    home = with_feed(denmark, Feed("gini", "gini", "number", "not-published"))
+    source = replace(denmark.country.sources["compiled"], protocol="figurs")
+    country = replace(denmark.country, framework="denmark-2021", sources={"compiled": source})
+    home = replace(home, country=country)
+    fewer = replace(lock, pins={})
+    lines = refused(declared, home, fewer)
+    assert "DK: source 'compiled' has unknown protocol 'figurs' (figures)" in lines
+    assert any(x.startswith("DK: unknown framework 'denmark-2021' (denmark-2021-") for x in lines)
+    assert "DK table area: unknown measure 'number' (value or count)" in lines
+    assert len(lines) == 3 + len(denmark.tables)
