@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 OPTIONS ?=
 
-.PHONY: reports test lock clean
+.PHONY: reports test notebook lock clean
 
 reports: $(VENV)/installed
 	$(BIN)/healthindicators reports --country $(COUNTRY) $(OPTIONS)
@@ -29,6 +29,11 @@ $(VENV)/installed: requirements.lock pyproject.toml
 $(VENV)/installed-for-tests: requirements-test.lock $(VENV)/installed
 	$(PIP) --require-hashes -r requirements-test.lock
 	touch $@
+
+# After figures or words have changed: store the notebook's outputs anew, for nbval to compare with.
+notebook: $(VENV)/installed
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
+		--ExecutePreprocessor.record_timing=False notebooks/municipality_profile.ipynb
 
 # Needs uv, once in a while, by those who move the pins.
 lock:

@@ -195,7 +195,7 @@ def _head(rows: _Rows) -> str:
         f'<tr><th scope="col">{escape(indicator)}</th>'
         f'<th scope="col" class="own">{escape(rows.place)}</th>'
         f'<th scope="col" class="other">{country}</th>'
-        f'<th scope="col" class="other">{escape(rows.group_name)}</th>'
+        f'<th scope="col" class="other">{escape(words.breakable(rows.group_name))}</th>'
         f'<th scope="col" class="ends"><span class="hidden">{escape(picture)}</span>'
         f'<span aria-hidden="true"><i>{escape(worse)}</i><b>{country}</b>'
         f"<i>{escape(better)}</i></span></th>"

@@ -12,6 +12,9 @@ from html import escape
 from typing import Any
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+WIDE = 4
+"""A table of more columns scrolls sideways by itself rather than the whole page on a phone."""
+
 LONG = 20
 """A table of more rows scrolls in a frame of its own."""
 
@@ -88,7 +91,7 @@ def table_html(table: Table) -> str:
     body = "".join(_row(row) for row in table.rows)
     name = f'<caption class="hidden">{caption}</caption>'
     html = f"<table>{name}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    if len(table.rows) > LONG:
+    if len(table.rows) > LONG or len(table.columns) > WIDE:
         html = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{html}</div>'
     return f'<details class="data"><summary>{caption}</summary>{html}</details>'
 

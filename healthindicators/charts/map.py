@@ -312,7 +312,7 @@ def _table(drawn: _Map) -> Table:
     order = sorted(geos, key=lambda g: (language.sort_key(drawn.names[g]), g))
     caption = say(
         "Figures behind the map: {indicator}, {unit}, {period}",
-        indicator=words.text_of(indicator, language).name,
+        indicator=words.text_of(indicator, language).short,
         unit=words.unit(indicator.unit, language),
         period=_period(drawn),
     )

@@ -324,19 +324,26 @@ def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -
     by_period = {track.key: {v.period: v for v in track.values} for track in tracks}
     periods = sorted({p for values in by_period.values() for p in values})
     with_interval = any(v.has_interval for v in tracks[0].values)
-    columns = [language.say("Period"), *(track.name for track in tracks)]
+    columns = [language.say("Period"), *(words.breakable(track.name) for track in tracks)]
     if with_interval:
         columns.insert(2, language.say("95% interval"))
     rows = []
     for period in periods:
-        cells = [words.number(by_period[t.key].get(period), indicator, language) for t in tracks]
+        cells = [_cell(by_period[t.key].get(period), t.key, indicator, language) for t in tracks]
         if with_interval:
             own = by_period["municipality"].get(period)
             cells.insert(1, words.interval(own, indicator, language) if own else "")
         rows.append((language.period(period, school_year=indicator.school_year), *cells))
     caption = language.say(
         "Figures behind the picture: {indicator}, {unit}",
-        indicator=words.text_of(indicator, language).name,
+        indicator=words.text_of(indicator, language).short,
         unit=words.unit(indicator.unit, language),
     )
     return Table(caption, tuple(columns), tuple(rows))
+
+
+def _cell(value: Value | None, key: str, indicator: Indicator, language: Language) -> str:
+    """Return a number; where a benchmark was computed here and not published, with its sign."""
+    number = words.number(value, indicator, language)
+    computed = key != "municipality" and value is not None and value.status == "derived"
+    return f"{number}{words.DERIVED}" if computed and value and value.value is not None else number

@@ -35,6 +35,18 @@ def country_name(country: Country, language: Language) -> str:
     return in_language(country.names, language)
 
 
+def breakable(name: str) -> str:
+    """Return a name that may break where its parts meet, for the narrow heading of a column.
+
+    Browsers do not hyphenate every language; a soft hyphen shows only where the line breaks.
+    """
+    for tail in ("kommuner", "palities"):
+        head, found, rest = name.partition(tail)
+        if found and head and not head.endswith(" "):
+            return f"{head}\N{SOFT HYPHEN}{tail}{rest}"
+    return name
+
+
 def unit(code: str, language: Language) -> str:
     """Return the unit `code` as a table heading writes it."""
     say = language.say

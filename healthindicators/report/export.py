@@ -59,6 +59,8 @@ def document(notebook: NotebookNode, request: Request, links: Links) -> str:
         language=request.language,
         plotly=links.plotly,
         index=links.index,
+        notebook=links.notebook,
+        figures=links.figures,
     )
     return _paths_once(html)
 

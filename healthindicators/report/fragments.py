@@ -174,6 +174,8 @@ def page(
     language: Language,
     plotly: str = "",
     index: str = "",
+    notebook: str = "",
+    figures: str = "",
 ) -> str:
     """Return a whole page around its blocks of HTML.
 
@@ -191,6 +193,8 @@ def page(
         Address of the shared plotly script; without it the tables stand for the figures.
     index : str
         Address of the page that lists all municipalities, empty where there is none.
+    notebook, figures : str
+        Addresses of the executed notebook and the table of figures, to go on with.
 
     Returns
     -------
@@ -206,6 +210,8 @@ def page(
         edition=edition,
         plotly=plotly,
         index=index,
+        notebook=notebook,
+        figures=figures,
         css=_asset("report.css"),
         script=_asset("page.js") if plotly else "",
     )

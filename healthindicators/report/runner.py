@@ -24,8 +24,14 @@ INJECTED = "injected-parameters"
 """The tag that papermill gives the cell it adds, whose id is random."""
 
 VOLATILE = ("papermill", "execution")
-KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
-"""Without it each kernel of ipykernel 7.4 prints a warning (seen November 2026)."""
+KERNEL = Config(
+    {
+        "KernelManager": {"transport_encryption": "auto"},
+        "NotebookClient": {"shutdown_kernel": "immediate"},
+    }
+)
+"""Without the first each kernel of ipykernel 7.4 prints a warning; the second spares the wait for a
+goodbye that prints an error (seen November 2026)."""
 
 
 @dataclass(frozen=True)

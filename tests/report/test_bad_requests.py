@@ -9,8 +9,7 @@ import pytest
 from healthindicators.errors import ParameterError, ReportError
 from healthindicators.report import batch, runner
 from healthindicators.report.parameters import refuse_unknown, resolve
-
-from .conftest import command
+from tests.conftest import command
 
 
 def files_of(workspace):

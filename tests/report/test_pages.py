@@ -12,8 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from healthindicators.text import language
-
-from .conftest import command, page_of
+from tests.conftest import command, page_of
 
 FOLDERS = (
     "DK-101-koebenhavn", "DK-360-lolland", "DK-530-billund", "DK-492-aeroe", "DK-741-samsoe",
