@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from healthindicators.charts import marks, palette, words
+from healthindicators.charts.figure import html_bundle
 from healthindicators.charts.strip import STYLE, strip
 from healthindicators.model import Polarity
 from healthindicators.profile import Benchmark, Line, Profile
@@ -32,7 +33,7 @@ class Barometer:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        return {"text/plain": self.alt, "text/html": self.html}
+        return html_bundle(self.alt, self.html)
 
 
 def barometer(profile: Profile, language: Language) -> Barometer:

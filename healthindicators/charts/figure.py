@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+FRAME, FRAME_END = '<div class="healthindicators">', "</div>"
 WIDE = 4
 """A table of more columns scrolls sideways by itself rather than the whole page on a phone."""
 
@@ -70,7 +71,19 @@ class Drawing:
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
         html = f'<figure class="drawing">{self.svg}{self.legend}{table_html(self.table)}</figure>'
-        return {"text/plain": self.alt, "text/html": html}
+        return html_bundle(self.alt, html)
+
+
+def html_bundle(about: str, html: str) -> dict[str, Any]:
+    """Return what a notebook stores of a piece of the page; the frame lets its style find it."""
+    return {"text/plain": about, "text/html": f"{FRAME}{html}{FRAME_END}"}
+
+
+def unframed(html: str) -> str:
+    """Return a piece of the page without the frame that a notebook needs."""
+    if html.startswith(FRAME) and html.endswith(FRAME_END):
+        return html[len(FRAME) : -len(FRAME_END)]
+    return html
 
 
 def table_html(table: Table) -> str:

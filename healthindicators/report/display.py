@@ -8,6 +8,8 @@ from typing import Any
 
 from IPython.display import display
 
+from healthindicators.charts.figure import html_bundle
+
 
 @dataclass(frozen=True, repr=False)
 class Html:
@@ -22,7 +24,7 @@ class Html:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        return {"text/plain": self.about, "text/html": self.html}
+        return html_bundle(self.about, self.html)
 
 
 @dataclass(frozen=True, repr=False)

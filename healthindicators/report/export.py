@@ -19,7 +19,7 @@ from markupsafe import escape
 from nbformat import NotebookNode
 from plotly.offline import get_plotlyjs_version
 
-from healthindicators.charts.figure import PLOTLY_TYPE
+from healthindicators.charts.figure import PLOTLY_TYPE, unframed
 from healthindicators.report import fragments
 from healthindicators.report.parameters import Request
 from healthindicators.workspace import write_whole
@@ -87,7 +87,9 @@ def _blocks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
             if PLOTLY_TYPE in data:
                 yield "figure", fragments.plot(data, f"figure-{next(numbers)}")
             elif "text/html" in data:
-                yield "html", "".join(data["text/html"])
+                html = unframed("".join(data["text/html"]))
+                if not html.startswith(fragments.NOTEBOOK_STYLE):
+                    yield "html", html
             elif "text/plain" in data:
                 yield "text", f"<pre>{escape(''.join(data['text/plain']))}</pre>"
             elif output.get("name") == "stdout":
@@ -99,7 +101,7 @@ def _gathered(blocks: Iterable[tuple[str, str]]) -> Iterator[str]:
     for is_figure, group in groupby(blocks, key=lambda block: block[0] == "figure"):
         parts = [html for _, html in group]
         if is_figure:
-            yield f'<div class="gallery">{"".join(parts)}</div>'
+            yield fragments.side_by_side(parts)
         else:
             yield from parts
 

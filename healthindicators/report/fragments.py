@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from healthindicators.charts import marks, words
 from healthindicators.charts.barometer import decimal, labels, sentence
-from healthindicators.charts.figure import PLOTLY_TYPE, Drawing, Figure, Table, table_html
+from healthindicators.charts.figure import PLOTLY_TYPE, Table, table_html
 from healthindicators.charts.layout import compact, shared
 from healthindicators.charts.map import MapShapes
 from healthindicators.model import Country, Geo, Indicator, Polarity, Role
@@ -27,6 +27,7 @@ from healthindicators.profile import Change, Line, Profile, Section
 from healthindicators.text import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
+NOTEBOOK_STYLE = '<style class="notebook">'
 SHOWN_DIGEST = 12
 """So many characters tell two snapshots apart and still fit a line."""
 
@@ -52,6 +53,15 @@ class Entry:
 
     geo: Geo
     href: str
+
+
+def notebook_style() -> str:
+    """Return the page's style for a notebook: it holds within our own pieces and nowhere else."""
+    css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    inside = css.replace(":root {", "& {").replace("body {", "& {")
+    # Named twice, it outweighs a notebook's own rules for tables.
+    scope = ".healthindicators.healthindicators"
+    return f"{NOTEBOOK_STYLE}{scope} {{\n{inside}tbody tr {{ background: none; }}\n}}</style>"
 
 
 def heading(profile: Profile, language: Language) -> str:
@@ -154,16 +164,9 @@ def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
     )
 
 
-def gallery(pictures: Iterable[Figure | Drawing | None], prefix: str) -> str:
-    """Return pictures side by side where there is room; `prefix` begins their ids."""
-    made = []
-    for number, picture in enumerate(p for p in pictures if p is not None):
-        bundle = picture._repr_mimebundle_()
-        html = (
-            plot(bundle, f"{prefix}-{number + 1}") if PLOTLY_TYPE in bundle else bundle["text/html"]
-        )
-        made.append(html)
-    return f'<div class="gallery">{"".join(made)}</div>' if made else ""
+def side_by_side(pictures: Sequence[str]) -> str:
+    """Return pictures, already HTML, beside each other where there is room."""
+    return f'<div class="gallery">{"".join(pictures)}</div>'
 
 
 def page(

@@ -74,6 +74,10 @@ class Page:
         rows = self._processed.estimates
         return rows[rows["geo"] == self._request.geo.id].reset_index(drop=True)
 
+    def style(self) -> Html:
+        """The look of the page inside a notebook; a report brings its own."""
+        return Html("Style of the page", fragments.notebook_style())
+
     def heading(self) -> Html:
         """Name, network, strategy, edition and key facts."""
         return Html(repr(self), fragments.heading(self.profile, self._language))

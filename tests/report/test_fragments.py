@@ -144,12 +144,6 @@ def test_what_a_page_holds_once_is_not_in_its_figures():
     assert "showarrow" not in held["layout"]["annotations"][0]
 
 
-def test_a_gallery_passes_over_what_could_not_be_drawn():
-    assert fragments.gallery([None], "x") == ""
-    html = fragments.gallery([trend(SMOKING, EN, NAMES), None], "x")
-    assert html.count("<figure") == 1
-
-
 def test_data_cannot_end_the_script_element():
     names = {**NAMES, "municipality": "</script><script>alert(1)"}
     html = fragments.plot(trend(SMOKING, EN, names)._repr_mimebundle_(), "plot-1")

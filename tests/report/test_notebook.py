@@ -6,6 +6,7 @@ import sys
 import nbformat
 import pytest
 
+from healthindicators.report import fragments
 from healthindicators.report.checking import notebook_problems
 from healthindicators.report.runner import NOTEBOOK
 from healthindicators.workspace import Workspace
@@ -86,3 +87,27 @@ def test_the_outputs_are_small_and_know_nothing_of_the_machine(repository):
         for c in nbformat.read(path, as_version=4).cells
         for o in c.get("outputs", [])
     )
+
+
+def test_the_style_of_a_notebook_reaches_our_pieces_only():
+    style = fragments.notebook_style()
+    assert style.startswith(fragments.NOTEBOOK_STYLE)
+    assert style.count("{") == style.count("}")
+    # Everything stands within one rule: nothing of the notebook's own page is touched.
+    inside = style.removeprefix(fragments.NOTEBOOK_STYLE).strip()
+    assert inside.startswith(".healthindicators")
+    depth, closed = 0, []
+    for position, letter in enumerate(inside):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "}" and depth == 0:
+            closed.append(position)
+    assert len(closed) == 1
+
+
+def test_pieces_are_framed_in_a_notebook_and_bare_on_the_page(made):
+    folder = made.root / "reports" / "2026" / "DK" / "DK-101-koebenhavn"
+    page = (folder / "denmark-2021-2030.da.html").read_text(encoding="utf-8")
+    notebook = (folder / "denmark-2021-2030.da.ipynb").read_text(encoding="utf-8")
+    assert 'class=\\"healthindicators\\"' in notebook
+    assert 'class="healthindicators"' not in page
+    assert fragments.NOTEBOOK_STYLE not in page
