@@ -38,6 +38,9 @@ EditionOption = Annotated[
 ]
 JobsOption = Annotated[int, typer.Option(min=0, help="Processes; 0 means one for each core.")]
 
+FEW = 5
+"""So many reports are named one by one; of more, the index tells."""
+
 LISTS = ("indicators", "municipalities", "frameworks", "countries", "languages")
 
 
@@ -66,11 +69,10 @@ def build(
     workspace = Workspace.find()
     for id in [country] if country else countries.load():
         processed, done = building.build(workspace, id, again=again)
-        rows = len(processed.estimates)
+        estimates = processed.estimates
         said = "built" if done else "unchanged, nothing to do"
-        out.print(
-            f"{id}: {said}; {rows:,} estimates of {len(processed.plan.available)} indicators."
-        )
+        count = estimates["indicator"].nunique()
+        out.print(f"{id}: {said}; {len(estimates):,} estimates of {count} indicators.")
 
 
 @app.command()
@@ -155,13 +157,16 @@ def reports(
 
 def _make(requests: list[Request], jobs: int) -> None:
     from healthindicators import build as building
-    from healthindicators.report import batch, runner, site
+    from healthindicators.report import batch, export, runner, site
     from healthindicators.workspace import Workspace
 
     workspace = Workspace.find()
     runner.notebook_path(workspace)
     for country in sorted({request.country.id for request in requests}):
         building.build(workspace, country)
+    # A folder that cannot be written is told before the first report is begun, and once.
+    for edition in sorted({request.edition for request in requests}):
+        export.write_assets(workspace.edition(edition) / "assets")
     with _progress(len(requests)) as advance:
         outcome = batch.make_all(workspace, requests, jobs=jobs, each=advance)
     for edition, country, language in sorted(
@@ -169,7 +174,7 @@ def _make(requests: list[Request], jobs: int) -> None:
     ):
         index = site.write_index(workspace, edition, country, language)
         out.print(f"Index: {index}")
-    for request in outcome.made[:5]:
+    for request in outcome.made if len(outcome.made) <= FEW else []:
         folder = workspace.report(request.edition, request.country.id, request.geo)
         out.print(f"Report: {folder / request.stem}.html")
     out.print(f"{len(outcome.made)} of {len(requests)} reports made.")
