@@ -16,6 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +24,7 @@ import tomli_w
 
 from healthindicators import catalog, countries, geography, observations, snapshots
 from healthindicators.assess import assess
-from healthindicators.errors import SnapshotError
+from healthindicators.errors import SnapshotError, WorkspaceError
 from healthindicators.ingest import ingest
 from healthindicators.plan import Plan, make
 from healthindicators.snapshots import Lock
@@ -72,11 +73,6 @@ class Processed:
         return by_indicator.describe()[["min", "25%", "50%", "75%", "max"]]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether every file is there."""
-        return all((self._folder / f"{name}.parquet").is_file() for name in TABLES)
-
-    @property
     def _folder(self) -> Path:
         return self.workspace.processed(self.plan.country.id)
 
@@ -115,18 +111,24 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     processed = Processed(workspace, plan, lock)
     digest = inputs_digest(workspace)
     stamp = workspace.processed(country) / STAMP
-    if not again and _stamped(stamp) == digest and processed.is_whole:
+    folder = stamp.parent
+    if not again and _stamped(stamp) == {"digest": digest, "files": _digests(folder)}:
         return processed, False
     register = geography.load(country)
     observed = ingest(plan, workspace, register, declared.indicators)
     assessed = assess(observed, plan, register, declared.indicators)
-    folder = workspace.processed(country)
-    write_whole(folder / "observations.parquet", observations.encode(observed))
-    write_whole(folder / "estimates.parquet", observations.encode(assessed.estimates))
-    write_whole(folder / "comparisons.parquet", observations.encode(assessed.comparisons))
-    write_whole(folder / "boundaries.parquet", _boundaries(workspace, plan, register))
+    bodies = {
+        "observations": observations.encode(observed),
+        "estimates": observations.encode(assessed.estimates),
+        "comparisons": observations.encode(assessed.comparisons),
+        "boundaries": _boundaries(workspace, plan, register),
+    }
+    _forget(stamp)
+    for name in TABLES:
+        write_whole(folder / f"{name}.parquet", bodies[name])
     # The stamp comes last: a build that was cut off is built again.
-    write_whole(stamp, tomli_w.dumps({"digest": digest}).encode())
+    made = {"digest": digest, "files": _digests(folder)}
+    write_whole(stamp, tomli_w.dumps(made).encode())
     return processed, True
 
 
@@ -135,26 +137,45 @@ def inputs_digest(workspace: Workspace) -> str:
     digest = hashlib.sha256(workspace.lock.read_bytes())
     for library in COMPUTING:
         digest.update(f"{library} {version(library)}".encode())
-    for file in _package_files(files("healthindicators")):
-        digest.update(file.name.encode() + file.read_bytes())
+    for path, file in _package_files(files("healthindicators"), ""):
+        digest.update(path.encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def _package_files(folder: Traversable) -> Iterator[Traversable]:
+def _package_files(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name in SHOWING:
+        path = f"{above}/{file.name}"
+        if path.removeprefix("/") in SHOWING:
             continue
         if file.is_dir():
-            yield from _package_files(file)
+            yield from _package_files(file, path)
         elif file.name.endswith((".py", ".toml", ".csv")):
-            yield file
+            yield path, file
 
 
-def _stamped(stamp: Path) -> str:
+def _stamped(stamp: Path) -> dict[str, Any]:
     try:
-        return str(tomllib.loads(stamp.read_text(encoding="utf-8"))["digest"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError):
-        return ""
+        return tomllib.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the digest of every processed file; one that is absent has an empty one."""
+    digests = {}
+    for name in TABLES:
+        path = folder / f"{name}.parquet"
+        body = path.read_bytes() if path.is_file() else b""
+        digests[name] = hashlib.sha256(body).hexdigest() if body else ""
+    return digests
+
+
+def _forget(stamp: Path) -> None:
+    """Remove the stamp before anything is written, or a build cut off would pass for whole."""
+    try:
+        stamp.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkspaceError(f"Cannot write {stamp.parent}: {error.strerror}.") from error
 
 
 def _boundaries(workspace: Workspace, plan: Plan, register: geography.Register) -> bytes:

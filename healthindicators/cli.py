@@ -51,9 +51,6 @@ def main() -> None:
     except HealthIndicatorsError as error:
         err.print(f"{error}", style="red", markup=False, highlight=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("Stopped. Finished reports are whole; run the same command again.", style="red")
-        sys.exit(130)
 
 
 @app.command()
@@ -167,8 +164,13 @@ def _make(requests: list[Request], jobs: int) -> None:
     # A folder that cannot be written is told before the first report is begun, and once.
     for edition in sorted({request.edition for request in requests}):
         export.write_assets(workspace.edition(edition) / "assets")
-    with _progress(len(requests)) as advance:
-        outcome = batch.make_all(workspace, requests, jobs=jobs, each=advance)
+    try:
+        with _progress(len(requests)) as advance:
+            outcome = batch.make_all(workspace, requests, jobs=jobs, each=advance)
+    except KeyboardInterrupt:
+        # Caught here: the command library would end without a word.
+        err.print("Stopped. Finished reports are whole; run the same command again.", style="red")
+        raise typer.Exit(130) from None
     for edition, country, language in sorted(
         {(r.edition, r.country.id, r.language.code) for r in outcome.made}
     ):

@@ -15,6 +15,10 @@ SHOWN_PROBLEMS = 20
 """A message lists this many problems and counts the rest: more would hide the first ones."""
 
 
+FEW_NAMES = 8
+"""So many valid names are all told; of more, the nearest ones."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, where it is, and what to do about it."""
@@ -69,9 +73,12 @@ class UnknownName(UserError):
     kind: ClassVar[str] = "name"
 
     def __init__(self, name: str, valid: Iterable[str]) -> None:
+        names = list(valid)
         self.name = name
-        self.nearest = nearest(name, valid)
+        self.nearest = nearest(name, names)
         offer = f" Nearest: {', '.join(self.nearest)}." if self.nearest else ""
+        if len(names) <= FEW_NAMES and len(self.nearest) < len(names):
+            offer += f" There are {', '.join(names)}."
         super().__init__(f"There is no {self.kind} '{name}'.{offer}")
 
 

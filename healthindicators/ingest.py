@@ -15,7 +15,6 @@ from healthindicators.vocabulary import TOTAL
 from healthindicators.workspace import Workspace
 
 NO_VALUE_REASON = {
-    "missing": "not-published",
     "suppressed": "suppressed-by-provider",
     "not-applicable": "not-applicable",
 }
@@ -84,7 +83,13 @@ def _observations(
             "value": cells["value"],
             "interval": "none",
             "status": cells["status"],
-            "reason": cells["status"].map(NO_VALUE_REASON).fillna(no_interval),
+            "reason": cells["status"]
+            .map(NO_VALUE_REASON)
+            .fillna(
+                no_interval.where(
+                    cells["status"] != "missing", keys.map({k: f.missing for k, f in feeds.items()})
+                )
+            ),
             "snapshot": snapshot,
         }
     )

@@ -273,7 +273,7 @@ class Country:
 class Feed:
     """Which cells of a table are which indicator.
 
-    `reason` says why its rows have no interval.
+    `reason` says why its rows have no interval, `missing` why a value is missing.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -281,6 +281,7 @@ class Feed:
     topic: str
     measure: str
     reason: str
+    missing: str = "not-published"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from healthindicators import protocols
+from healthindicators import geography, protocols
 from healthindicators.catalog import Catalog
 from healthindicators.countries import Home
 from healthindicators.errors import CatalogError, Problem, nearest
 from healthindicators.model import Country, Derivation, Indicator, Table
 from healthindicators.snapshots import Lock, Pin, table_key
+from healthindicators.text import languages
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,12 @@ def _source_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
             yield Problem(
                 f"source '{id}' has unknown protocol '{source.protocol}'", country.id, None, hint
             )
+    known = geography.load(country.id).by_id
+    for geo in (geo for inset in country.insets for geo in inset.geos if geo not in known):
+        near = ", ".join(nearest(geo, known))
+        yield Problem(f"an inset draws unknown geo '{geo}'", "country.toml", None, near)
+    for code in (code for code in country.languages if code not in languages()):
+        yield Problem(f"unknown language '{code}'", "country.toml", None, ", ".join(languages()))
     if country.framework not in catalog.frameworks:
         near = ", ".join(nearest(country.framework, catalog.frameworks))
         yield Problem(f"unknown framework '{country.framework}'", country.id, None, near)
@@ -103,7 +110,7 @@ def _source_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
 
 def _table_problems(catalog: Catalog, home: Home, lock: Lock) -> Iterator[Problem]:
     for table in home.tables:
-        where = f"{home.country.id} table {table.id}"
+        where = f"{home.country.id} {table.id}.toml"
         if table_key(home.country.id, table.source, table.id) not in lock.pins:
             yield Problem("no snapshot is pinned for it in lock.toml", where)
         for feed in table.feeds:

@@ -331,17 +331,17 @@ def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLi
     ]
     rows = pd.concat([processed.estimates, heading])
     rows = rows[rows["geo"] == geo.id]
-    fed: dict[str, list[Any]] = {}
-    for (indicator, joined), part in rows.groupby(["indicator", "snapshot"]):
-        for snapshot in str(joined).split(" + "):
-            years = (int(part["first_year"].min()), int(part["last_year"].max()))
-            fed.setdefault(snapshot, []).append((indicator, *years))
+    fed: dict[str, set[str]] = {}
+    for indicator, joined in rows[["indicator", "snapshot"]].drop_duplicates().to_numpy():
+        for snapshot in joined.split(" + "):
+            fed.setdefault(snapshot, set()).add(indicator)
+    covered = processed.observations.groupby("snapshot")
+    first, last = covered["first_year"].min(), covered["last_year"].max()
     lines = []
     for pin in processed.lock.pins.values():
         if pin.file in fed:
-            uses = fed[pin.file]
-            indicators = tuple(catalog.indicators[id] for id in sorted({u[0] for u in uses}))
+            indicators = tuple(catalog.indicators[id] for id in sorted(fed[pin.file]))
             sidecar = snapshots.open_pinned(processed.workspace, pin).sidecar
-            years = (min(u[1] for u in uses), max(u[2] for u in uses))
+            years = (int(first[pin.file]), int(last[pin.file]))
             lines.append(SourceLine(sidecar, indicators, *years))
     return tuple(sorted(lines, key=lambda x: (x.sidecar.provider, x.sidecar.provider_table)))

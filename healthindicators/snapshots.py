@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import tomllib
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
 import tomli_w
 
@@ -30,6 +30,7 @@ FETCH = "restore it from version control, or pin another snapshot of the table"
 class Pin:
     """Which file a table resolves to, and the digests that its bytes and its sidecar's must have."""
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     file: str
     sha256: str
     sidecar_sha256: str
@@ -39,6 +40,7 @@ class Pin:
 class Lock:
     """The pinned snapshots and the edition that reports made from them belong to."""
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     edition: str
     pins: Mapping[str, Pin]
 
@@ -65,13 +67,10 @@ def read_lock(workspace: Workspace) -> Lock:
     SnapshotError
         If the file is not what `write_lock` writes.
     """
-    try:
-        data = tomllib.loads(workspace.lock.read_text(encoding="utf-8"))
-        pins = {key: Pin(**pin) for key, pin in data["pins"].items()}
-        return Lock(str(data["edition"]), pins)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        problem = Problem(f"cannot be read: {error!r}", str(workspace.lock))
-        raise SnapshotError([problem]) from error
+    lock, problems = declarations.read(workspace.lock, Lock)
+    if lock is None:
+        raise SnapshotError(problems)
+    return lock
 
 
 def write_lock(workspace: Workspace, lock: Lock) -> None:

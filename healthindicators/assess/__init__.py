@@ -42,7 +42,9 @@ def assess(
     shown = [id for id in plan.available if indicators[id].shown]
     published = [id for id in shown if plan.basis[id] != "computed"]
     weighted = weighted_benchmarks(derived, [indicators[id] for id in published], register)
-    everything = observations.table(pd.concat([derived, weighted], ignore_index=True))
+    # A mean takes the place of a row that says that nothing is published for the geo.
+    both = pd.concat([weighted, derived], ignore_index=True)
+    everything = observations.table(both.drop_duplicates(observations.KEY, keep="first"))
     estimates = everything[everything["indicator"].isin(shown)].reset_index(drop=True)
     observations.validate(estimates, indicators, register.known)
     return Assessment(estimates, compare(estimates, [indicators[id] for id in shown], register))

@@ -35,7 +35,8 @@ def weighted_benchmarks(
     weights = {i.id: by_ages[_concerned(i)] for i in wanted}
     parts = [_means(municipal, weights, register, kind) for kind in ("country", "region", "group")]
     rows = pd.concat(parts, ignore_index=True)
-    published = pd.MultiIndex.from_frame(frame.loc[frame["sex"] == TOTAL, [*CELL, "geo"]])
+    given = (frame["sex"] == TOTAL) & (frame["stratum"] == TOTAL) & frame["value"].notna()
+    published = pd.MultiIndex.from_frame(frame.loc[given, [*CELL, "geo"]])
     return rows[~pd.MultiIndex.from_frame(rows[[*CELL, "geo"]]).isin(published)]
 
 
@@ -47,6 +48,7 @@ def _concerned(indicator: Indicator) -> str:
 def residents(frame: pd.DataFrame, ages: str) -> dict[str, float]:
     """Return residents of each geo in the bands that overlap `ages`, in the latest year known."""
     rows = frame[(frame["indicator"] == "population") & frame["age"].isin(bands_within(ages))]
+    rows = rows[rows["sex"] != TOTAL]
     latest = rows[rows["last_year"] == rows["last_year"].max()]
     return {str(geo): float(n) for geo, n in latest.groupby("geo")["value"].sum().items()}
 

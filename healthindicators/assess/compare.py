@@ -52,14 +52,36 @@ def _compared(rows: pd.DataFrame, indicator: Indicator, register: Register) -> p
     known = municipal[municipal["value"].notna()]
     if known.empty:
         return pd.DataFrame()
-    newest = known.sort_values(["last_year", "first_year"]).iloc[-1]
-    period = (int(newest["first_year"]), int(newest["last_year"]))
+    period = _latest(known, len(register.municipalities))
     in_period = (rows["first_year"] == period[0]) & (rows["last_year"] == period[1])
     latest = rows[in_period].set_index("geo")
-    here = municipal[in_period.loc[municipal.index]].reset_index(drop=True)
+    here = _everyone(municipal[in_period.loc[municipal.index]], register)
     here = _with_benchmarks(here, latest, indicator, register)
     here = pd.concat([here, _positions(here, indicator.polarity)], axis=1)
     return here.merge(_changes(known, here, period), on="geo", how="left")
+
+
+def _latest(known: pd.DataFrame, municipalities: int) -> tuple[int, int]:
+    """Return the newest period that half of the municipalities have a value in, else the fullest.
+
+    A single municipality that is ahead of the others must not empty the comparison of all.
+    """
+    counts = known.groupby(["last_year", "first_year"]).size()
+    enough = counts[counts >= municipalities / 2]
+    newest: Any = enough.index.max() if len(enough) else counts.idxmax()
+    return int(newest[1]), int(newest[0])
+
+
+def _everyone(here: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return one row a municipality; one that the table leaves out keeps its place as missing."""
+    full = here.set_index("geo").reindex([m.id for m in register.municipalities])
+    left_out = full["status"].isna()
+    same = ["indicator", "first_year", "last_year", "sex", "age", "stratifier", "stratum"]
+    full.loc[left_out, same] = here[same].iloc[0].to_numpy()
+    full.loc[left_out, ["status", "interval", "reason"]] = ["missing", "none", "not-published"]
+    full.loc[left_out, "snapshot"] = here["snapshot"].iloc[0]
+    years = {"first_year": "int64", "last_year": "int64"}
+    return full.astype(years).rename_axis("geo").reset_index()
 
 
 def _with_benchmarks(
@@ -79,7 +101,7 @@ def _with_benchmarks(
         status = geo.map(latest["status"])
         added[f"{kind}_geo"] = geo
         added[f"{kind}_value"] = value
-        added[f"{kind}_published"] = status == "observed"
+        added[f"{kind}_published"] = value.notna() & (status != "derived")
         added[f"{kind}_verdict"] = np.select(
             [
                 value.isna() | here["value"].isna(),
@@ -128,4 +150,8 @@ def _changes(known: pd.DataFrame, here: pd.DataFrame, period: tuple[int, int]) -
         )
         changes = changes.merge(chosen, on="geo", how="left")
         changes[f"{name}_difference"] = changes["value"] - changes[f"{name}_value"]
+    # With two periods only, the first is the previous one: it is told once.
+    once = changes["first_last_year"] == changes["previous_last_year"]
+    told = ["first_first_year", "first_last_year", "first_value", "first_difference"]
+    changes.loc[once, told] = np.nan
     return changes.drop(columns="value")

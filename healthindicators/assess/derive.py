@@ -223,7 +223,7 @@ def _withheld(counts: Counts, indicator: Indicator) -> NDArray[np.object_]:
     reason = np.full(len(counts.labels), "", dtype=object)
     total = counts.person_years.sum(axis=1)
     reason[(counts.person_years <= 0).any(axis=1)] = "population-too-small"
-    reason[total <= indicator.small_numbers.population] = "population-too-small"
+    reason[total < indicator.small_numbers.population] = "population-too-small"
     unknown = np.isnan(counts.events).any(axis=1) | np.isnan(counts.person_years).any(axis=1)
     # Methods of life tables ask for it: more deaths than person-years is a register error or a speck.
     reason[(counts.events > counts.person_years).any(axis=1)] = "population-too-small"

@@ -55,11 +55,12 @@ def barometer(profile: Profile, language: Language) -> Barometer:
     body = "".join(rows.group(name, lines) for name, lines in groups(profile, language))
     alt, caption = _alt(profile, language), escape(_caption(profile, language))
     html = (
-        f'<figure class="barometer"><style>{STYLE}</style>{_key(rows)}'
+        f'<figure class="barometer"><style>{STYLE}</style>'
         f'<div role="group" aria-label="{escape(alt)}">'
         f'<table class="baro" style="{labels(rows.country, rows.group_name)}">'
         f'<caption class="hidden">{caption}</caption>'
-        f"<thead>{_head(rows)}</thead>{body}</table></div>{_footnote(profile, language)}</figure>"
+        f"<thead>{_head(rows)}</thead>{body}</table></div>"
+        f"{_key(rows)}{_footnote(profile, language)}</figure>"
     )
     return Barometer(alt, html)
 
@@ -205,7 +206,7 @@ def _head(rows: _Rows) -> str:
 
 
 def _key(rows: _Rows) -> str:
-    """Return how to read the picture, before the picture."""
+    """Return how to read the picture; it stands below, as the words of each row say the same."""
     say, country = rows.language.say, rows.country
     entries = [
         (marks.symbol("better"), say("better than {name}, beyond chance", name=country)),

@@ -172,20 +172,23 @@ class _Map:
 
     def _here(self) -> str:
         """Return the outline and the name of the municipality; in an inset when it is in one."""
-        insets = self.shapes.inset_paths or {}
-        everywhere = [p[self.geo] for p in (self.shapes.paths, insets) if self.geo in p]
-        if not everywhere:
+        path, enlarged = self.shapes.paths.get(self.geo), self._inset_path()
+        outlines = [_outline(path, 2.0)] if path else []
+        outlines += [_outline(enlarged, 1.5)] if enlarged else []
+        last = enlarged or path
+        if not last:
             return ""
-        outline = "".join(f'<path d="{path}"/>' for path in everywhere)
         return (
             '<g class="here" fill="none" stroke-linejoin="round" pointer-events="none">'
-            f'<g stroke="#fff" stroke-width="5">{outline}</g>'
-            f'<g stroke="{palette.INK}" stroke-width="2.4">{outline}</g>'
-            f"{self._name_at(box_of(everywhere[-1]))}</g>"
+            f"{''.join(outlines)}"
+            f"{self._name_at(box_of(last))}</g>"
         )
 
+    def _inset_path(self) -> str | None:
+        return (self.shapes.inset_paths or {}).get(self.geo)
+
     def _frame_of(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
-        if self.geo not in (self.shapes.inset_paths or {}):
+        if not self._inset_path():
             return None
         frames = ((x, y, x + w, y + h) for x, y, w, h, _ in self.shapes.insets)
         return next((frame for frame in frames if _holds(frame, box)), None)
@@ -203,6 +206,14 @@ class _Map:
             f'fill="{palette.INK}" stroke="#fff" stroke-width="5" '
             f'paint-order="stroke">{escape(name)}</text>'
         )
+
+
+def _outline(path: str, width: float) -> str:
+    """Return a dark outline on a white one, so that it shows on any colour and hides little."""
+    return (
+        f'<path d="{path}" stroke="#fff" stroke-width="{width * 2:g}"/>'
+        f'<path d="{path}" stroke="{palette.INK}" stroke-width="{width:g}"/>'
+    )
 
 
 def _holds(frame: tuple[int, int, int, int], box: tuple[int, int, int, int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from healthindicators.charts import palette, scale, words
@@ -19,6 +20,13 @@ TOP, BOTTOM = 48, 26
 LABEL_GAP = 15
 CHARACTER = 7.2
 """Width of an average character at 12 pixels: margins are set before any browser sees the text."""
+
+NARROWEST = 300
+"""Width in pixels at which the labels below the axis must not meet: half a page, or a phone."""
+
+MOST_YEARS = 4
+LABEL_ROOM = 1.3
+"""Distance between the middles of two labels, in widths of a label."""
 
 TRACKS = ("municipality", "country", "group")
 
@@ -129,7 +137,7 @@ def _spans(track: _Track, indicator: Indicator, language: Language) -> dict[str,
     text: list[str] = []
     for value in track.values:
         first, last = round(value.period.first - 0.4, 1), round(value.period.last + 0.4, 1)
-        x += [first, (value.period.first + value.period.last) / 2, last, None]
+        x += [first, _middle(value.period), last, None]
         y += [*[_rounded(value.value, indicator)] * 3, None]
         text += [language.period(value.period)] * 4
     own = {
@@ -150,7 +158,7 @@ def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[st
     known = [v for v in track.drawn if v.has_interval]
     if not known:
         return []
-    places = [(v.period.first + v.period.last) / 2 if pooled else v.period.first for v in known]
+    places = [_middle(v.period) if pooled else v.period.first for v in known]
     return [
         {
             "mode": "markers",
@@ -192,18 +200,18 @@ def _layout(
     written = [language.number(m, decimals) for m in marks]
     labels = [_label(track, tracks, indicator, language) for track in tracks]
     left = round(max(len(w) for w in written) * CHARACTER + 8)
-    right = max(len(label) for label in labels) * CHARACTER + 14
+    right = round(min(max(len(label) for label in labels) * CHARACTER + 14, 160))
     own = {
         "height": HEIGHT,
         "margin": {
             "l": left,
-            "r": round(min(right, 160)),
+            "r": right,
             "t": TOP,
             "b": BOTTOM,
         },
         "separators": scale.separators(language),
         "hovermode": "closest" if pooled else "x unified",
-        "xaxis": _years(indicator, tracks, pooled, language),
+        "xaxis": _years(indicator, tracks, pooled, NARROWEST - left - right, language),
         "yaxis": {
             "range": [low, high],
             "tickvals": list(marks),
@@ -234,34 +242,43 @@ def heading(indicator: Indicator, low: float, left: int, language: Language) -> 
 
 
 def _years(
-    indicator: Indicator, tracks: Sequence[_Track], pooled: bool, language: Language
+    indicator: Indicator, tracks: Sequence[_Track], pooled: bool, room: float, language: Language
 ) -> dict[str, Any]:
+    """Return the axis of years, labelled for a figure that has `room` pixels for it."""
     periods = sorted({v.period for track in tracks for v in track.values})
     first, last = periods[0].first, max(p.last if pooled else p.first for p in periods)
-    few = 3 if pooled or indicator.school_year else 5
-    shown = _spread_out(periods, few)
-    where = [(p.first + p.last) / 2 if pooled else p.first for p in shown]
     pad = 0.6 if pooled else max((last - first) * 0.04, 0.2)
+    written = {p: language.period(p, school_year=indicator.school_year) for p in periods}
+    apart = LABEL_ROOM * CHARACTER * max(map(len, written.values()))
+    most = 2 if pooled else MOST_YEARS
+    shown = _spread_out(periods, most, apart * (last - first + 2 * pad) / room)
     return {
         "range": [round(first - pad, 2), round(last + pad, 2)],
-        "tickvals": where,
-        "ticktext": [language.period(p, school_year=indicator.school_year) for p in shown],
+        "tickvals": [_middle(p) if pooled else p.first for p in shown],
+        "ticktext": [written[p] for p in shown],
         "ticks": "" if pooled else "outside",
         "ticklen": 4,
     }
 
 
-def _spread_out(periods: Sequence[Period], count: int) -> list[Period]:
-    """Return the first, the last and a few between, none too near another to be read."""
-    if len(periods) <= 2:
-        return list(periods)
-    total = periods[-1].last - periods[0].last
-    chosen = [periods[-1]]
-    for period in reversed(periods[:-1]):
-        room = total / count
-        if chosen[-1].last - period.last >= room and period.last - periods[0].last >= room * 0.9:
-            chosen.append(period)
-    return [periods[0], *reversed(chosen)]
+def _spread_out(periods: Sequence[Period], most: int, apart: float) -> list[Period]:
+    """Return the first, the last and as many evenly between as stand `apart` years or more."""
+    first, last = periods[0], periods[-1]
+    for count in range(min(most, len(periods)), 2, -1):
+        step = (_middle(last) - _middle(first)) / (count - 1)
+        wanted = [_middle(first) + i * step for i in range(count)]
+        chosen = [_nearest(periods, place) for place in wanted]
+        if all(_middle(b) - _middle(a) >= apart for a, b in pairwise(chosen)):
+            return chosen
+    return [first, last] if len(periods) > 1 else [first]
+
+
+def _nearest(periods: Sequence[Period], place: float) -> Period:
+    return min(periods, key=lambda p: abs(_middle(p) - place))
+
+
+def _middle(period: Period) -> float:
+    return (period.first + period.last) / 2
 
 
 def _label(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from healthindicators.model import Country, Indicator, IndicatorText, Polarity, Role
-from healthindicators.profile import Benchmark, Position, Value
+from healthindicators.model import Country, Indicator, IndicatorText, Period, Polarity, Role
+from healthindicators.profile import Benchmark, Position, SourceLine, Value
 from healthindicators.text import EN_DASH, Language
 from healthindicators.vocabulary import REASONS, UNITS
 
@@ -108,6 +108,12 @@ def period(value: Value, indicator: Indicator, language: Language) -> str:
     return language.period(value.period, school_year=indicator.school_year)
 
 
+def years(source: SourceLine, language: Language) -> str:
+    """Return the years of a table; those of a school year as one."""
+    school_year = any(indicator.school_year for indicator in source.indicators)
+    return language.period(Period(source.first_year, source.last_year), school_year=school_year)
+
+
 def place(position: Position, language: Language) -> str:
     """Return the position as a range of places: ``place 12–15 of 98``."""
     if position.first == position.last:
@@ -173,6 +179,12 @@ def why(reason: str, language: Language) -> str:
         "denominator-not-published": say(
             "The count and the population behind the figure are not published."
         ),
+        "interval-not-published": say(
+            "A mean or an index, and how uncertain it is has not been published."
+        ),
+        "no-usable-figure": say(
+            "No usable figure: the source gives none, or 0.0, which cannot be a measurement."
+        ),
         "complete-register": say("Every case is counted, so there is no sampling error."),
         "weighted-mean": say(
             "A mean of the municipalities, weighted by population, has no interval of its own."
@@ -182,7 +194,7 @@ def why(reason: str, language: Language) -> str:
         "not-applicable": say("The question does not arise here."),
         "too-few-events": say("Too few cases to say anything, so we withhold the figure."),
         "population-too-small": say(
-            "Too few residents to say anything, so we withhold the figure."
+            "Too few person-years to say anything, so we withhold the figure."
         ),
         "too-few-municipalities": say(
             "Too few municipalities have a figure for the whole to be computed."
@@ -199,6 +211,7 @@ def why_short(reason: str, language: Language) -> str:
     return {
         "survey-interval-not-published": say("survey, not published"),
         "denominator-not-published": say("not published"),
+        "interval-not-published": say("not published"),
         "complete-register": say("complete count"),
         "weighted-mean": say("a mean, none"),
         "not-published": say("no figure"),

@@ -55,11 +55,14 @@ def _table_problems(table: Table, file: Traversable, country: Country | None) ->
             Problem(f"unknown basis '{table.basis}'", file.name, line, ", ".join(BASES))
         )
     for number, feed in enumerate(table.feeds):
-        if feed.reason not in REASONS:
-            line = declarations.line_of(file, ("feeds", number, "reason"))
-            problems.append(
-                Problem(f"unknown reason '{feed.reason}'", file.name, line, ", ".join(REASONS))
-            )
+        for key, reason in (("reason", feed.reason), ("missing", feed.missing)):
+            if reason not in REASONS:
+                line = declarations.line_of(file, ("feeds", number, key))
+                what = f"unknown reason '{reason}'"
+                problems.append(Problem(what, file.name, line, ", ".join(REASONS)))
+        if any((feed.topic, feed.measure) == (f.topic, f.measure) for f in table.feeds[:number]):
+            line = declarations.line_of(file, ("feeds", number))
+            problems.append(Problem(f"topic '{feed.topic}' is fed twice", file.name, line))
     return problems
 
 

@@ -165,6 +165,7 @@ def _spellings(geo: Geo) -> frozenset[str]:
 def _folded(name: str) -> frozenset[str]:
     """Return `name` in small letters, as written and in each spelling without Nordic letters."""
     plain = unicodedata.normalize("NFC", name).casefold()
+    plain = " ".join(plain.replace("-", " ").split()).removesuffix(" kommune")
     forms = {plain}
     for spelling in _SPELLINGS:
         form = plain

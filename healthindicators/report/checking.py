@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 
 import nbformat
+from nbformat import ValidationError
+from nbformat.reader import NotJSONError
 
 from healthindicators import build, catalog, countries, snapshots
-from healthindicators.errors import HealthIndicatorsError, Problem, ProblemsError
+from healthindicators.errors import HealthIndicatorsError, Problem, ProblemsError, SnapshotError
 from healthindicators.report.runner import notebook_path
 from healthindicators.workspace import Workspace
 
@@ -31,27 +33,42 @@ def check_all(workspace: Workspace) -> Iterator[str]:
         With every problem of declarations, snapshots, figures and the notebook.
     """
     problems: list[Problem] = []
-    try:
-        declared = catalog.load()
-        yield f"{len(declared.indicators)} indicators and {len(declared.frameworks)} frameworks hold."
-        lock = snapshots.read_lock(workspace)
-        wrong = snapshots.verify(workspace, lock)
-        problems += wrong
-        whole = len(lock.pins) - len(wrong)
-        yield f"{whole} of {len(lock.pins)} snapshots are the bytes that were pinned."
-    except HealthIndicatorsError as error:
-        problems += _problems(error)
-    try:
-        for id in [] if problems else countries.load():
-            processed, _ = build.build(workspace, id)
-            yield f"{id}: {len(processed.observations):,} observations hold."
-    except HealthIndicatorsError as error:
-        problems += _problems(error)
+    for stage in (_declarations, _snapshots, _figures, _notebook):
+        try:
+            yield from stage(workspace)
+        except HealthIndicatorsError as error:
+            problems += _problems(error)
+    if problems:
+        # A figure is not built where its declaration or snapshot is wrong: told once is enough.
+        raise CheckError(list(dict.fromkeys(problems)))
+
+
+def _declarations(workspace: Workspace) -> Iterator[str]:
+    declared = catalog.load()
+    yield f"{len(declared.indicators)} indicators and {len(declared.frameworks)} frameworks hold."
+    yield f"{len(countries.load())} country holds."
+
+
+def _snapshots(workspace: Workspace) -> Iterator[str]:
+    lock = snapshots.read_lock(workspace)
+    wrong = snapshots.verify(workspace, lock)
+    whole = len(lock.pins) - len({problem.where for problem in wrong})
+    yield f"{whole} of {len(lock.pins)} snapshots are the bytes that were pinned."
+    if wrong:
+        raise SnapshotError(wrong)
+
+
+def _figures(workspace: Workspace) -> Iterator[str]:
+    for id in countries.load():
+        processed, _ = build.build(workspace, id)
+        yield f"{id}: {len(processed.observations):,} observations hold."
+
+
+def _notebook(workspace: Workspace) -> Iterator[str]:
     thick = list(notebook_problems(workspace))
-    if not thick:
-        yield "The notebook is thin."
-    if problems + thick:
-        raise CheckError(problems + thick)
+    if thick:
+        raise CheckError(thick)
+    yield "The notebook is thin."
 
 
 def _problems(error: HealthIndicatorsError) -> list[Problem]:
@@ -61,14 +78,22 @@ def _problems(error: HealthIndicatorsError) -> list[Problem]:
 def notebook_problems(workspace: Workspace) -> Iterator[Problem]:
     """Yield what makes the notebook more than a narrator: definitions, loops, several calls a cell."""
     path = notebook_path(workspace)
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (NotJSONError, ValidationError) as error:
+        yield Problem(f"not a notebook: {str(error).splitlines()[0]}", path.name)
+        return
     parameters = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     if len(parameters) != 1:
         yield Problem(f"{len(parameters)} cells are tagged parameters instead of one", path.name)
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             where = f"{path.name} cell {number}"
-            statements = ast.parse(cell.source).body
+            try:
+                statements = ast.parse(cell.source).body
+            except SyntaxError as error:
+                yield Problem(f"not plain Python: {error.msg}", where)
+                continue
             if cell in parameters:
                 yield from _parameter_problems(statements, cell.source, where)
             else:

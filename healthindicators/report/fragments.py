@@ -31,7 +31,8 @@ NOTEBOOK_STYLE = '<style class="notebook">'
 SHOWN_DIGEST = 12
 """So many characters tell two snapshots apart and still fit a line."""
 
-MOST_NAMED = 8
+MOST_CONTEXT = 3
+MOST_NAMED = 6
 """A list on the first screen names so many indicators and counts the rest."""
 
 
@@ -45,14 +46,17 @@ class Standing:
     worst: tuple[Line, ...]
     similar: tuple[Line, ...]
     absent: tuple[Line, ...]
+    tested: tuple[Line, ...]
+    context: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One municipality on the index page and where its report lies."""
+    """One municipality on the index page, where its report lies, and others by name and address."""
 
     geo: Geo
     href: str
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def notebook_style() -> str:
@@ -67,7 +71,8 @@ def notebook_style() -> str:
 def heading(profile: Profile, language: Language) -> str:
     """Return the head of the report: whose it is, under which strategy, and a few plain facts."""
     about = words.in_language(profile.framework.text, language)
-    return _render("heading.html.j2", language, profile=profile, about=about)
+    past = profile.framework.last_year < _year(profile.edition)
+    return _render("heading.html.j2", language, profile=profile, about=about, past=past)
 
 
 def in_brief(profile: Profile, language: Language) -> str:
@@ -84,7 +89,7 @@ def standing(profile: Profile) -> Standing:
     where there is no interval. Neutral indicators are never better or worse.
     """
     judged = [line for line in profile.lines if line.indicator.polarity is not Polarity.NEUTRAL]
-    known = [line for line in judged if line.value.value is not None]
+    known = sorted((line for line in judged if line.value.value is not None), key=_nearness)
     alone = [line for line in known if marks.kind(line) == "place" and line.position]
     return Standing(
         better=tuple(line for line in known if marks.kind(line) == "better"),
@@ -93,7 +98,29 @@ def standing(profile: Profile) -> Standing:
         worst=tuple(line for line in alone if line.position and line.position.fifth == 5),
         similar=tuple(line for line in known if marks.kind(line) == "similar"),
         absent=tuple(line for line in profile.lines if line.value.value is None),
+        tested=tuple(line for line in known if line.value.has_interval),
+        context=tuple(_context(profile).values())[:MOST_CONTEXT],
     )
+
+
+def _nearness(line: Line) -> float:
+    """Return how near the country a municipality stands, in quartile distances: far ones first."""
+    country, spread = line.benchmarks.get("country"), line.spread
+    if country is None or spread is None or line.value.value is None:
+        return 0.0
+    width = spread.upper_quartile - spread.lower_quartile
+    difference = abs(line.value.value - (country.value.value or 0.0))
+    return -difference / width if width else 0.0
+
+
+def _context(profile: Profile) -> dict[str, Line]:
+    """Return the indicators that tell the conditions of a place rather than its health."""
+    return {
+        line.indicator.id: line
+        for section in profile.sections
+        for service, line in section.lines
+        if service.role is Role.CONTEXT and line.value.value is not None
+    }
 
 
 def section(profile: Profile, section: Section, language: Language) -> str:
@@ -111,6 +138,12 @@ def section(profile: Profile, section: Section, language: Language) -> str:
         original=original,
         roles=[role for role in Role if any(s.role is role for s, _ in section.lines)],
         derived=any(not b.published for _, line in section.lines for b in line.benchmarks.values()),
+        past=profile.framework.last_year < _year(profile.edition),
+        partial=any(
+            line.value.value is not None and kind not in line.benchmarks
+            for _, line in section.lines
+            for kind in ("country", "region", "group")
+        ),
         bare=any(
             line.value.value is not None and not line.value.has_interval
             for _, line in section.lines
@@ -303,6 +336,11 @@ def _render(template: str, language: Language, **context: object) -> str:
     }
     html = _ENVIRONMENT.get_template(template).render(names | context)
     return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+
+
+def _year(edition: str) -> int:
+    """Return the year that an edition begins with, or 0 where it is named otherwise."""
+    return int(edition[:4]) if edition[:4].isdigit() else 0
 
 
 def _text_of(language: Language, indicator: Indicator) -> object:

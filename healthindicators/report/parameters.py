@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,11 +54,16 @@ def resolve(
     ParameterError
         If a code arrives as a number or the edition is not a plain word.
     """
+    for name, given in (("language", language_code), ("framework", framework)):
+        if not isinstance(given, str):
+            raise ParameterError(f"The {name} arrived as {given!r}, not as text.")
+    if isinstance(edition, bool) or not isinstance(edition, str | int):
+        raise ParameterError(f'The edition arrived as {edition!r}, not as text such as "2026".')
     registers = [geography.load(id) for id in countries.load()]
     geo = geography.find_municipality(municipality, registers)
     country = countries.home(geo.id.partition("-")[0]).country
     chosen = str(edition) or snapshots.read_lock(workspace).edition
-    if not chosen.replace("-", "").isalnum():
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", chosen):
         raise ParameterError(f"The edition '{chosen}' is not a plain word such as 2026.")
     return Request(
         geo=geo,

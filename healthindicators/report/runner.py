@@ -1,4 +1,4 @@
-"""One report: parameters checked, notebook run by papermill, page exported, all of it or nothing."""
+"""One report: parameters checked, notebook run by papermill, page exported and written last."""
 
 from __future__ import annotations
 

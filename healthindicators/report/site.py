@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from healthindicators import build, countries, geography
+from healthindicators import build, catalog, countries, geography
 from healthindicators.charts.shapes import shapes
 from healthindicators.report import fragments
-from healthindicators.text import language
+from healthindicators.text import EN_DASH, language
 from healthindicators.workspace import Workspace, write_whole
+
+
+def _years(page: str) -> str:
+    """Return the years of the framework that a page is under: enough to tell its reports apart."""
+    framework = catalog.load().framework(page.split(".", maxsplit=1)[0])
+    return f"{framework.first_year}{EN_DASH}{framework.last_year}"
 
 
 def write_index(workspace: Workspace, edition: str, country: str, code: str) -> Path:
@@ -26,7 +32,9 @@ def write_index(workspace: Workspace, edition: str, country: str, code: str) -> 
             place.glob(f"*.{code}.html"), key=lambda p: (about.framework not in p.name, p.name)
         )
         if pages:
-            entries.append(fragments.Entry(geo, pages[0].relative_to(folder).as_posix()))
+            main, *others = (page.relative_to(folder).as_posix() for page in pages)
+            names = tuple((_years(Path(address).name), address) for address in others)
+            entries.append(fragments.Entry(geo, main, names))
     processed, _ = build.build(workspace, country)
     drawn = shapes(processed.boundaries, about.insets)
     name = "index.html" if code == about.languages[0] else f"index.{code}.html"

@@ -197,7 +197,7 @@ def test_mistakes_in_a_country_folder_are_told_at_once(tmp_path):
     shutil.copytree(COUNTRIES / "denmark", folder)
     gini, area = folder / "tables" / "gini.toml", folder / "tables" / "area.toml"
     gini.write_text(gini.read_text("utf-8").replace('"register"', '"guess"').replace(
-        'reason = "denominator-not-published"', 'reason = "because"'))  # fmt: skip
+        'reason = "interval-not-published"', 'reason = "because"'))  # fmt: skip
     area.write_text(area.read_text("utf-8").replace('source = "compiled"', 'source = "web"'))
     home, problems = countries.load_folder(folder)
     assert home is None

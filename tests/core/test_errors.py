@@ -80,8 +80,14 @@ def test_an_unknown_name_is_told_with_the_nearest_and_its_code(declared, ask, na
     assert raised.value.exit_code == code
 
 
-def test_nothing_near_offers_nothing():
-    assert str(UnknownName("zzz", ["gini", "obesity"])) == "There is no name 'zzz'."
+def test_of_few_names_all_are_told():
+    told = str(UnknownName("zzz", ["gini", "obesity"]))
+    assert told == "There is no name 'zzz'. There are gini, obesity."
+
+
+def test_of_many_names_none_is_told_where_none_is_near():
+    names = [f"indicator-{n}" for n in range(20)]
+    assert str(UnknownName("zzz", names)) == "There is no name 'zzz'."
 
 
 def test_nearest_ignores_case_and_keeps_the_spelling():

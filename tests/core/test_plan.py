@@ -69,14 +69,14 @@ def test_what_nothing_feeds_is_absent_and_no_error(declared, denmark, lock):
 def test_a_feed_of_an_unknown_indicator_offers_the_nearest(declared, denmark, lock):
     home = with_feed(denmark, Feed("daily-smokin", "smoking", "value", "not-published"))
     assert refused(declared, home, lock) == [
-        "DK table area: feeds unknown indicator 'daily-smokin' (daily-smoking)"
+        "DK area.toml: feeds unknown indicator 'daily-smokin' (daily-smoking)"
     ]
 
 
 def test_a_table_without_pin_is_named(declared, denmark, lock):
     fewer = replace(lock, pins={k: p for k, p in lock.pins.items() if not k.endswith("/gini")})
     assert refused(declared, denmark, fewer) == [
-        "DK table gini: no snapshot is pinned for it in lock.toml"
+        "DK gini.toml: no snapshot is pinned for it in lock.toml"
     ]
 
 
@@ -89,5 +89,5 @@ def test_everything_that_does_not_fit_is_told_at_once(declared, denmark, lock):
     lines = refused(declared, home, fewer)
     assert "DK: source 'compiled' has unknown protocol 'figurs' (figures)" in lines
     assert any(x.startswith("DK: unknown framework 'denmark-2021' (denmark-2021-") for x in lines)
-    assert "DK table area: unknown measure 'number' (value or count)" in lines
+    assert "DK area.toml: unknown measure 'number' (value or count)" in lines
     assert len(lines) == 3 + len(denmark.tables)

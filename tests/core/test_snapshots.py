@@ -206,5 +206,5 @@ def test_a_lock_written_again_is_the_same(workspace):
 )  # fmt: skip
 def test_a_lock_that_cannot_be_read_is_named(workspace, text):
     workspace.lock.write_text(text)
-    with pytest.raises(SnapshotError, match=r"lock\.toml: cannot be read"):
+    with pytest.raises(SnapshotError, match=r"lock\.toml:\d+: "):
         snapshots.read_lock(workspace)

@@ -10,6 +10,8 @@ from babel.messages.pofile import read_po
 from healthindicators.text import SOURCE_LANGUAGE, languages
 
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
+# A template that cannot be read must fail here, not be passed over.
+OPTIONS = {"**.j2": {"silent": "false"}}
 KEYWORDS = {"say": None, "message": None}
 FIELD = re.compile(r"\{[^}]*\}")
 FROM_SIDECARS = ("provider", "title", "licence", "status")
@@ -20,7 +22,7 @@ TRANSLATED = [code for code in languages() if code != SOURCE_LANGUAGE]
 @pytest.fixture(scope="module")
 def messages(repository):
     """What the code says, and what the sources table says out of the sidecars."""
-    found = extract_from_dir(repository / "healthindicators", METHODS, keywords=KEYWORDS)
+    found = extract_from_dir(repository / "healthindicators", METHODS, OPTIONS, keywords=KEYWORDS)
     said = {message for _, _, message, _, _ in found}
     for path in (repository / "data" / "raw").rglob("*.gz.toml"):
         about = tomllib.loads(path.read_text(encoding="utf-8"))

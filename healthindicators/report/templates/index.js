@@ -20,7 +20,7 @@
       place.hidden = !fits;
       if (fits) count += 1;
     });
-    found.textContent = found.dataset.message.replace("{count}", count);
+    found.textContent = count ? found.dataset.message.replace("{count}", count) : found.dataset.none;
   }
   form.hidden = false;
   input.addEventListener("input", show);
