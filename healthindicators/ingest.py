@@ -70,6 +70,8 @@ def _observations(
         },
     )
     no_interval = keys.map({key: feed.reason for key, feed in feeds.items()})
+    no_value = keys.map({key: feed.missing for key, feed in feeds.items()})
+    reason = no_interval.where(cells["status"] != "missing", no_value)
     return pd.DataFrame(
         {
             "indicator": keys.map({key: feed.indicator for key, feed in feeds.items()}),
@@ -83,13 +85,7 @@ def _observations(
             "value": cells["value"],
             "interval": "none",
             "status": cells["status"],
-            "reason": cells["status"]
-            .map(NO_VALUE_REASON)
-            .fillna(
-                no_interval.where(
-                    cells["status"] != "missing", keys.map({k: f.missing for k, f in feeds.items()})
-                )
-            ),
+            "reason": cells["status"].map(NO_VALUE_REASON).fillna(reason),
             "snapshot": snapshot,
         }
     )

@@ -40,5 +40,6 @@ class Parts:
         return iter(self.parts)
 
     def _ipython_display_(self) -> None:
+        # IPython has no types.
         for part in self.parts:
             display(part)  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from healthindicators.errors import ReportError, WorkspaceError
-from healthindicators.report import export, tables
+from healthindicators.report import export, site, tables
 from healthindicators.report.page import open_page
 from healthindicators.report.parameters import Request, refuse_unknown
 from healthindicators.workspace import Workspace, write_whole
@@ -77,7 +77,7 @@ def make(workspace: Workspace, request: Request) -> Made:
     executed = execute(workspace, request.parameters())
     links = export.Links(
         plotly=f"../../assets/{export.plotly_name()}",
-        index="../index.html",
+        index=f"../{site.index_name(request.country, request.language.code)}",
         notebook=made.notebook.name,
         figures=made.figures.name,
     )

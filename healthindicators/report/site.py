@@ -6,6 +6,7 @@ from pathlib import Path
 
 from healthindicators import build, catalog, countries, geography
 from healthindicators.charts.shapes import shapes
+from healthindicators.model import Country
 from healthindicators.report import fragments
 from healthindicators.text import EN_DASH, language
 from healthindicators.workspace import Workspace, write_whole
@@ -15,6 +16,11 @@ def _years(page: str) -> str:
     """Return the years of the framework that a page is under: enough to tell its reports apart."""
     framework = catalog.load().framework(page.split(".", maxsplit=1)[0])
     return f"{framework.first_year}{EN_DASH}{framework.last_year}"
+
+
+def index_name(country: Country, code: str) -> str:
+    """Return the file name of an index: that of the country's own language is the plain one."""
+    return "index.html" if code == country.languages[0] else f"index.{code}.html"
 
 
 def write_index(workspace: Workspace, edition: str, country: str, code: str) -> Path:
@@ -37,7 +43,7 @@ def write_index(workspace: Workspace, edition: str, country: str, code: str) -> 
             entries.append(fragments.Entry(geo, main, names))
     processed, _ = build.build(workspace, country)
     drawn = shapes(processed.boundaries, about.insets)
-    name = "index.html" if code == about.languages[0] else f"index.{code}.html"
+    name = index_name(about, code)
     html = fragments.index(about, entries, drawn, edition, language(code))
     write_whole(folder / name, html.encode())
     return folder / name

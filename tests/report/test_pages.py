@@ -175,6 +175,14 @@ def test_the_language_of_the_document_is_that_of_its_reader(made):
     assert parsed(english).html["lang"] == "en"
 
 
+def test_a_page_leads_to_the_index_of_its_own_language(made):
+    for path, index in (
+        (page_of(made, FOLDERS[0]), "../index.html"),
+        (page_of(made, "DK-751-aarhus", "denmark-2017-2020.en"), "../index.en.html"),
+    ):
+        assert parsed(path).select_one("nav.top a")["href"] == index
+
+
 def test_no_english_is_left_in_a_danish_page(made):
     text = parsed(page_of(made, FOLDERS[0])).body.get_text(" ")
     for word in (" the ", " and ", " municipalities", " since ", " worse", " better", " percent "):
