@@ -7,7 +7,7 @@ says which bytes it came from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,9 @@ from healthindicators.vocabulary import (
 KEY = [
     "indicator", "geo", "first_year", "last_year", "sex", "age", "stratifier", "stratum",
 ]  # fmt: skip
+AND = " + "
+"""Stands between the snapshots that a computed row came from."""
+
 NUMBERS = ["value", "lower", "upper", "numerator", "denominator"]
 COLUMNS = [
     *KEY, "value", "lower", "upper", "interval", "numerator", "denominator", "status", "reason",
@@ -139,6 +142,22 @@ def _number_rules(frame: pd.DataFrame, indicators: Mapping[str, Indicator]) -> l
             proportion & (frame["numerator"] > frame["denominator"]),
         ),
     ]
+
+
+def joined(snapshots: Iterable[str]) -> str:
+    """Return the snapshots that a computed row came from as one text, each once and in order.
+
+    Examples
+    --------
+    >>> joined(["b", "a + b"])
+    'a + b'
+    """
+    return AND.join(sorted({part for s in snapshots for part in parted(s)}))
+
+
+def parted(snapshot: str) -> list[str]:
+    """Return the snapshots that a row came from, one by one."""
+    return snapshot.split(AND)
 
 
 def encode(frame: pd.DataFrame) -> bytes:

@@ -22,6 +22,7 @@ from healthindicators.model import (
     Sidecar,
     StrategicArea,
 )
+from healthindicators.observations import parted
 from healthindicators.text import message
 from healthindicators.vocabulary import TOTAL, age_range
 
@@ -333,7 +334,7 @@ def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLi
     rows = rows[rows["geo"] == geo.id]
     fed: dict[str, set[str]] = {}
     for indicator, joined in rows[["indicator", "snapshot"]].drop_duplicates().to_numpy():
-        for snapshot in joined.split(" + "):
+        for snapshot in parted(joined):
             fed.setdefault(snapshot, set()).add(indicator)
     covered = processed.observations.groupby("snapshot")
     first, last = covered["first_year"].min(), covered["last_year"].max()

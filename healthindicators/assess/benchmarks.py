@@ -8,6 +8,7 @@ import pandas as pd
 
 from healthindicators.geography import Register
 from healthindicators.model import Indicator, Measure
+from healthindicators.observations import joined
 from healthindicators.vocabulary import TOTAL, bands_within
 
 LEAST_COVERAGE = 0.9
@@ -59,11 +60,7 @@ def _means(
     register: Register,
     kind: str,
 ) -> pd.DataFrame:
-    parent = {
-        m.id: register.benchmarks(m)[kind].id
-        for m in register.municipalities
-        if kind in register.benchmarks(m)
-    }
+    parent = register.benchmark_ids(kind)
     pairs = zip(municipal["indicator"], municipal["geo"], strict=True)
     weight = pd.Series([weights[i].get(g, 0.0) for i, g in pairs], municipal.index)
     weight = weight.where(municipal["value"].notna(), 0.0)
@@ -85,5 +82,5 @@ def _means(
         interval="none",
         status=enough.map({True: "derived", False: "missing"}),
         reason=enough.map({True: "weighted-mean", False: "too-few-municipalities"}),
-        snapshot=grouped["snapshot"].agg(lambda s: " + ".join(sorted(set(s))))["snapshot"],
+        snapshot=grouped["snapshot"].agg(joined)["snapshot"],
     )

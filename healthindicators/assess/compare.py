@@ -90,13 +90,7 @@ def _with_benchmarks(
     lower_word, higher_word = _VERDICTS[indicator.polarity]
     added: dict[str, Any] = {}
     for kind in KINDS:
-        geo = here["geo"].map(
-            {
-                m.id: b[kind].id
-                for m in register.municipalities
-                if kind in (b := register.benchmarks(m))
-            }
-        )
+        geo = here["geo"].map(register.benchmark_ids(kind))
         value = geo.map(latest["value"]).astype("float64")
         status = geo.map(latest["status"])
         added[f"{kind}_geo"] = geo

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from healthindicators.geography import Register
 from healthindicators.model import Derivation, Indicator, Level
+from healthindicators.observations import joined
 from healthindicators.statistics import (
     Estimate,
     directly_standardised_rate,
@@ -72,7 +73,7 @@ def mean_population(frame: pd.DataFrame, indicator: Indicator, register: Registe
         mean = ((by_year[year] + by_year[year + 1]) / 2).dropna().rename("value")
         part = _rows(mean.reset_index())
         part["first_year"] = part["last_year"] = year
-        part["snapshot"] = _joined([snapshots[year], snapshots[year + 1]])
+        part["snapshot"] = joined([snapshots[year], snapshots[year + 1]])
         parts.append(part.assign(reason="complete-register"))
     return pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0]
 
@@ -136,10 +137,6 @@ def _derivation(indicator: Indicator) -> Derivation:
     return indicator.derivation
 
 
-def _joined(snapshots: Iterable[str]) -> str:
-    return " + ".join(sorted({part for s in snapshots for part in s.split(" + ")}))
-
-
 def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     plain = {"interval": "none", "status": "derived", "reason": "", "stratifier": TOTAL}
     return rows.assign(stratum=TOTAL, **plain)
@@ -172,7 +169,7 @@ def _counts(frame: pd.DataFrame, derivation: Derivation, register: Register) -> 
         bands,
         np.vstack([none, *events]),
         np.vstack([none, *person_years]),
-        _joined(rows["snapshot"].unique()),
+        joined(rows["snapshot"].unique()),
     )
 
 

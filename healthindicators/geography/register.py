@@ -62,6 +62,11 @@ class Register:
                 found[kind] = self.by_id[id]
         return found
 
+    def benchmark_ids(self, kind: str) -> dict[str, str]:
+        """Return the id of one kind of benchmark for every municipality that has it."""
+        each = ((m.id, self.benchmarks(m).get(kind)) for m in self.municipalities)
+        return {id: found.id for id, found in each if found is not None}
+
     def known(self, ids: pd.Series) -> pd.Series:
         """Return for each id whether the register has it."""
         return ids.isin(list(self.by_id))

@@ -71,8 +71,7 @@ def notebook_style() -> str:
 def heading(profile: Profile, language: Language) -> str:
     """Return the head of the report: whose it is, under which strategy, and a few plain facts."""
     about = words.in_language(profile.framework.text, language)
-    past = profile.framework.last_year < _year(profile.edition)
-    return _render("heading.html.j2", language, profile=profile, about=about, past=past)
+    return _render("heading.html.j2", language, profile=profile, about=about, past=_past(profile))
 
 
 def in_brief(profile: Profile, language: Language) -> str:
@@ -138,7 +137,7 @@ def section(profile: Profile, section: Section, language: Language) -> str:
         original=original,
         roles=[role for role in Role if any(s.role is role for s, _ in section.lines)],
         derived=any(not b.published for _, line in section.lines for b in line.benchmarks.values()),
-        past=profile.framework.last_year < _year(profile.edition),
+        past=_past(profile),
         partial=any(
             line.value.value is not None and kind not in line.benchmarks
             for _, line in section.lines
@@ -338,9 +337,10 @@ def _render(template: str, language: Language, **context: object) -> str:
     return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
 
 
-def _year(edition: str) -> int:
-    """Return the year that an edition begins with, or 0 where it is named otherwise."""
-    return int(edition[:4]) if edition[:4].isdigit() else 0
+def _past(profile: Profile) -> bool:
+    """Return whether the strategy had ended by the year that the edition is named after."""
+    year = profile.edition[:4]
+    return year.isdigit() and profile.framework.last_year < int(year)
 
 
 def _text_of(language: Language, indicator: Indicator) -> object:
