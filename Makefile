@@ -40,7 +40,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra test --constraint requirements.lock pyproject.toml \
+		--extra build --extra cluster --extra test --constraint requirements.lock pyproject.toml \
 		-o requirements-test.lock
 
 clean:

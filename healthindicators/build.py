@@ -1,16 +1,17 @@
 """From pins to processed figures: the plan followed once for a whole country, offline.
 
 The result is skipped when neither the lock, the declarations, the code nor the libraries that compute
-have changed. Every pinned snapshot is verified all the same.
+have changed. Every pinned snapshot is verified all the same. `opened` spares even that while no file
+has changed since it was last asked.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,66 +19,76 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
 import tomli_w
 
 from healthindicators import catalog, countries, geography, observations, snapshots
-from healthindicators.assess import assess
 from healthindicators.errors import SnapshotError, WorkspaceError
-from healthindicators.ingest import ingest
 from healthindicators.plan import Plan, make
-from healthindicators.snapshots import Lock
+from healthindicators.processed import TABLES, Processed
 from healthindicators.workspace import Workspace, write_whole
 
 COMPUTING = ("geopandas", "numpy", "pandas", "pyarrow", "scipy", "shapely")
-SHOWING = ("charts", "cli.py", "profile.py", "report", "text")
+SHOWING = (
+    "__main__.py", "batch", "charts", "cli.py", "execution", "profile.py", "report", "text"
+)  # fmt: skip
 """Rooms above this one, and words: they show what was computed and cannot change it."""
 
 STAMP = "build.toml"
-TABLES = ("observations", "estimates", "comparisons", "boundaries")
+
+
+Signature = tuple[tuple[int, int] | None, ...]
+"""Time of the last change and size of each file; None where there is none."""
 
 
 @dataclass(frozen=True)
-class Processed:
-    """What was computed for a country, opened when it is asked for."""
+class _Held:
+    files: tuple[str, ...]
+    signature: Signature
+    processed: Processed
 
-    workspace: Workspace
-    plan: Plan
-    lock: Lock
 
-    @cached_property
-    def estimates(self) -> pd.DataFrame:
-        """The shown indicators in every geo."""
-        return self._table("estimates")
+_HELD: dict[tuple[Workspace, str], _Held] = {}
 
-    @cached_property
-    def observations(self) -> pd.DataFrame:
-        """The figures as published, counts by sex and age among them."""
-        return self._table("observations")
 
-    @cached_property
-    def comparisons(self) -> pd.DataFrame:
-        """One row an indicator and municipality."""
-        return self._table("comparisons")
+def opened(workspace: Workspace, country: str) -> Processed:
+    """Return the processed figures of a country, the same object as long as no file has changed.
 
-    @cached_property
-    def boundaries(self) -> gpd.GeoDataFrame:
-        """Projected boundaries, one row a geo."""
-        return gpd.read_parquet(self._folder / "boundaries.parquet")
+    The lock, every pinned snapshot with its sidecar and the processed files are looked at, not read.
+    Where one has another size or time, `build` verifies and makes whatever has to be made.
 
-    @cached_property
-    def spreads(self) -> pd.DataFrame:
-        """Least, quartiles and greatest of the municipalities, one row an indicator."""
-        by_indicator = self.comparisons.groupby("indicator")["value"]
-        return by_indicator.describe()[["min", "25%", "50%", "75%", "max"]]
+    Raises
+    ------
+    SnapshotError, CatalogError, DataError
+        As `build` does.
+    """
+    held = _HELD.get((workspace, country))
+    # Looked at before and after: what changed during a build, or was written by it, is built again.
+    while held is None or held.signature != _signature(held.files):
+        files = _files(workspace, country)
+        signature = _signature(files)
+        held = _Held(files, signature, build(workspace, country)[0])
+        _HELD[workspace, country] = held
+    return held.processed
 
-    @property
-    def _folder(self) -> Path:
-        return self.workspace.processed(self.plan.country.id)
 
-    def _table(self, name: str) -> pd.DataFrame:
-        return observations.read(self._folder / f"{name}.parquet")
+def _files(workspace: Workspace, country: str) -> tuple[str, ...]:
+    folder = workspace.processed(country)
+    made = [folder / STAMP, *(folder / f"{name}.parquet" for name in TABLES)]
+    pins = snapshots.read_lock(workspace).pins.values()
+    raw = [path for pin in pins for path in snapshots.paths(workspace, pin)]
+    return tuple(map(str, (workspace.lock, *made, *raw)))
+
+
+def _signature(paths: tuple[str, ...]) -> Signature:
+    return tuple(map(_state, paths))
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - sixty of them for each page: a path object costs more
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[Processed, bool]:
@@ -106,23 +117,14 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     wrong = snapshots.verify(workspace, lock)
     if wrong:
         raise SnapshotError(wrong)
-    declared = catalog.load()
-    plan = make(declared, home, lock)
+    plan = make(catalog.load(), home, lock)
     processed = Processed(workspace, plan, lock)
     digest = inputs_digest(workspace)
     stamp = workspace.processed(country) / STAMP
     folder = stamp.parent
     if not again and _stamped(stamp) == {"digest": digest, "files": _digests(folder)}:
         return processed, False
-    register = geography.load(country)
-    observed = ingest(plan, workspace, register, declared.indicators)
-    assessed = assess(observed, plan, register, declared.indicators)
-    bodies = {
-        "observations": observations.encode(observed),
-        "estimates": observations.encode(assessed.estimates),
-        "comparisons": observations.encode(assessed.comparisons),
-        "boundaries": _boundaries(workspace, plan, register),
-    }
+    bodies = _computed(workspace, plan)
     _forget(stamp)
     for name in TABLES:
         write_whole(folder / f"{name}.parquet", bodies[name])
@@ -130,6 +132,24 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     made = {"digest": digest, "files": _digests(folder)}
     write_whole(stamp, tomli_w.dumps(made).encode())
     return processed, True
+
+
+def _computed(workspace: Workspace, plan: Plan) -> dict[str, bytes]:
+    """Return the body of every processed table."""
+    # Most runs find everything made: frames, statistics and maps cost them a second of imports.
+    from healthindicators.assess import assess  # noqa: PLC0415
+    from healthindicators.ingest import ingest  # noqa: PLC0415
+
+    indicators = catalog.load().indicators
+    register = geography.load(plan.country.id)
+    observed = ingest(plan, workspace, register, indicators)
+    assessed = assess(observed, plan, register, indicators)
+    return {
+        "observations": observations.encode(observed),
+        "estimates": observations.encode(assessed.estimates),
+        "comparisons": observations.encode(assessed.comparisons),
+        "boundaries": _boundaries(workspace, plan, register),
+    }
 
 
 def inputs_digest(workspace: Workspace) -> str:
@@ -179,8 +199,10 @@ def _forget(stamp: Path) -> None:
 
 
 def _boundaries(workspace: Workspace, plan: Plan, register: geography.Register) -> bytes:
+    from healthindicators.geography.boundaries import read_boundaries  # noqa: PLC0415 - as above
+
     snapshot = snapshots.open_pinned(workspace, plan.table_pin("boundaries"))
-    frame = geography.read_boundaries(snapshot.body, register, plan.country.projection, snapshot.id)
+    frame = read_boundaries(snapshot.body, register, plan.country.projection, snapshot.id)
     buffer = BytesIO()
     frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

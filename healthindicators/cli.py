@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from healthindicators.errors import BatchError, HealthIndicatorsError, UnknownName
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from healthindicators.batch.elsewhere import Driver
+    from healthindicators.batch.run import Batch, Options
     from healthindicators.report.parameters import Request
+    from healthindicators.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +41,35 @@ FrameworkOption = Annotated[
 EditionOption = Annotated[
     str, typer.Option(help="Edition, such as 2026; the lock's own if left out.")
 ]
-JobsOption = Annotated[int, typer.Option(min=0, help="Processes; 0 means one for each core.")]
+EngineOption = Annotated[
+    str, typer.Option(help="fork or papermill; the fastest that is safe here if left out.")
+]
+JobsOption = Annotated[
+    int, typer.Option(min=0, help="Reports at a time; 0 means one for each core.")
+]
+AgainOption = Annotated[bool, typer.Option(help="Make reports even if nothing has changed.")]
+TimeOption = Annotated[
+    float, typer.Option(min=1, metavar="SECONDS", help="The time that one report may take.")
+]
+MemoryOption = Annotated[
+    int, typer.Option(min=1, metavar="MB", help="The memory that one report may take.")
+]
+SECONDS, MEGABYTES = 120.0, 2048
+SchedulerOption = Annotated[
+    str, typer.Option(help="Dask scheduler whose workers make the reports: tcp://host:8786.")
+]
+InputsOption = Annotated[
+    str,
+    typer.Option(help="Where data and notebooks are, as any fsspec address: s3://bucket/health."),
+]
+OutputsOption = Annotated[
+    str, typer.Option(help="Where reports go, as any fsspec address: s3://bucket/reports.")
+]
+TakeOverOption = Annotated[
+    bool, typer.Option(help="Take over an edition at an address from a run that is dead.")
+]
+# For chunks of a larger batch, whose driver writes the index.
+IndexOption = Annotated[bool, typer.Option(hidden=True)]
 
 FEW = 5
 """So many reports are named one by one; of more, the index tells."""
@@ -121,16 +154,23 @@ def report(
     language: LanguageOption = "",
     framework: FrameworkOption = "",
     edition: EditionOption = "",
+    engine: EngineOption = "",
     jobs: JobsOption = 0,
+    again: AgainOption = False,
+    time_limit: TimeOption = SECONDS,
+    memory_limit: MemoryOption = MEGABYTES,
+    index: IndexOption = True,
 ) -> None:
-    """Make the reports of one or more municipalities."""
+    """Make the reports of one or more municipalities, where anything in them has changed."""
     from healthindicators.report.parameters import resolve
     from healthindicators.workspace import Workspace
 
     workspace = Workspace.find()
     # All names are resolved first: a misspelt one is told before any report is made.
     requests = [resolve(workspace, name, language, framework, edition) for name in municipality]
-    _make(list({request.geo.id: request for request in requests}.values()), jobs)
+    unique = list({request.geo.id: request for request in requests}.values())
+    options = _options(engine, jobs, again, time_limit, memory_limit)
+    _make(workspace, unique, options, index=index)
 
 
 @app.command()
@@ -139,57 +179,109 @@ def reports(
     language: LanguageOption = "",
     framework: FrameworkOption = "",
     edition: EditionOption = "",
+    engine: EngineOption = "",
     jobs: JobsOption = 0,
+    again: AgainOption = False,
+    time_limit: TimeOption = SECONDS,
+    memory_limit: MemoryOption = MEGABYTES,
+    scheduler: SchedulerOption = "",
+    inputs: InputsOption = "",
+    outputs: OutputsOption = "",
+    take_over: TakeOverOption = False,
 ) -> None:
-    """Make the reports of all municipalities of a country, and the index that lists them."""
+    """Make the reports of a country where anything has changed, and the index that lists them."""
     from healthindicators import geography
     from healthindicators.report.parameters import resolve
     from healthindicators.workspace import Workspace
 
-    workspace = Workspace.find()
-    municipalities = geography.load(country).municipalities
-    requests = [resolve(workspace, m.id, language, framework, edition) for m in municipalities]
-    _make(requests, jobs)
+    options = _options(engine, jobs, again, time_limit, memory_limit)
+    with _elsewhere(scheduler, inputs, outputs, take_over) as driver:
+        workspace = driver.workspace if driver else Workspace.find()
+        municipalities = geography.load(country).municipalities
+        requests = [resolve(workspace, m.id, language, framework, edition) for m in municipalities]
+        _make(workspace, requests, options, driver)
 
 
-def _make(requests: list[Request], jobs: int) -> None:
-    from healthindicators import build as building
-    from healthindicators.report import batch, export, runner, site
-    from healthindicators.workspace import Workspace
+def _elsewhere(
+    scheduler: str, inputs: str, outputs: str, take_over: bool
+) -> AbstractContextManager[Driver | None]:
+    """Return what makes reports elsewhere, or None where all is here."""
+    if not (scheduler or inputs or outputs):
+        return nullcontext()
+    from healthindicators.batch.elsewhere import Where, opened
 
-    workspace = Workspace.find()
-    runner.notebook_path(workspace)
-    for country in sorted({request.country.id for request in requests}):
-        building.build(workspace, country)
-    # A folder that cannot be written is told before the first report is begun, and once.
-    for edition in sorted({request.edition for request in requests}):
-        export.write_assets(workspace.edition(edition) / "assets")
+    return opened(Where(scheduler, inputs, outputs, take_over=take_over))
+
+
+def _options(engine: str, jobs: int, again: bool, time_limit: float, memory_limit: int) -> Options:
+    from healthindicators.batch.run import Options
+    from healthindicators.execution.limits import Limits
+    from healthindicators.report.runner import ENGINES, default_engine
+
+    if engine and engine not in ENGINES:
+        raise UnknownName(engine, ENGINES)
+    limits = Limits(time_limit, memory_limit * 1024**2)
+    return Options(engine or default_engine(), jobs, limits, again)
+
+
+def _make(
+    workspace: Workspace,
+    requests: list[Request],
+    options: Options,
+    driver: Driver | None = None,
+    *,
+    index: bool = True,
+) -> None:
+    from healthindicators.report import place
+
     try:
-        with _progress(len(requests)) as advance:
-            outcome = batch.make_all(workspace, requests, jobs=jobs, each=advance)
+        batch = _batch(workspace, requests, options, driver)
     except KeyboardInterrupt:
         # Caught here: the command library would end without a word.
-        err.print("Stopped. Finished reports are whole; run the same command again.", style="red")
+        err.print("Stopped. What is written is whole; run the same command again.", style="red")
         raise typer.Exit(130) from None
-    for edition, country, language in sorted(
-        {(r.edition, r.country.id, r.language.code) for r in outcome.made}
-    ):
-        index = site.write_index(workspace, edition, country, language)
-        out.print(f"Index: {index}")
-    for request in outcome.made if len(outcome.made) <= FEW else []:
+    if batch.stopped:
+        err.print(
+            f"Stopped. {batch.whole} of {len(requests)} reports are whole; run the same command "
+            "again for the others.",
+            style="red",
+        )
+        raise typer.Exit(128 + batch.stopped)
+    written = driver.indexes(batch) if driver else _indexes(workspace, batch)
+    for path in written if index else ():
+        out.print(f"Index: {path}")
+    for request in batch.whole_requests if len(requests) <= FEW and not driver else []:
         folder = workspace.report(request.edition, request.country.id, request.geo)
-        out.print(f"Report: {folder / request.stem}.html")
-    out.print(f"{len(outcome.made)} of {len(requests)} reports made.")
-    if outcome.failed:
-        raise BatchError(outcome.failed)
+        out.print(f"Report: {folder / place.page_name(request)}")
+    out.print(str(batch))
+    if batch.problems:
+        raise BatchError(batch.problems)
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    columns = (TextColumn("reports"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
+def _batch(
+    workspace: Workspace, requests: list[Request], options: Options, driver: Driver | None
+) -> Batch:
+    from healthindicators import build as building
+    from healthindicators.batch.progress import progress
+    from healthindicators.batch.run import make_all
+    from healthindicators.report import notebook
+
+    notebook.find(workspace)
+    for country in sorted({request.country.id for request in requests}):
+        building.opened(workspace, country)
+    show = partial(progress, err)
+    if driver:
+        return driver.make_all(requests, options, show)
+    return make_all(workspace, requests, options, show=show)
+
+
+def _indexes(workspace: Workspace, batch: Batch) -> Iterator[Path]:
+    """Write the index of every edition, country and language that has a report in the batch."""
+    from healthindicators.report import site
+
+    shown = {(r.edition, r.country.id, r.language.code) for r in batch.whole_requests}
+    for edition, country, language in sorted(shown):
+        yield site.write_index(workspace, edition, country, language)
 
 
 def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

@@ -171,6 +171,12 @@ class BatchError(ProblemsError):
     headline = "Some reports were not made"
 
 
+class EditionBusy(UserError):
+    """Another batch is at work in the same edition."""
+
+    exit_code = 52
+
+
 def nearest(name: str, valid: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """Return the valid names most like `name`, best first, ignoring case.
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
 
-import pandas as pd
-
-from healthindicators import snapshots
-from healthindicators.build import Processed
 from healthindicators.catalog import Catalog
 from healthindicators.geography import Register
 from healthindicators.model import (
@@ -23,6 +19,7 @@ from healthindicators.model import (
     StrategicArea,
 )
 from healthindicators.observations import parted
+from healthindicators.processed import Processed, Row, once
 from healthindicators.text import message
 from healthindicators.vocabulary import TOTAL, age_range
 
@@ -197,152 +194,185 @@ def make(
         country=processed.plan.country,
         framework=framework,
         edition=edition,
-        facts=_facts(processed.observations, geo),
+        facts=_facts(processed, geo),
         sections=sections,
         others=tuple(line for id, line in lines.items() if id not in served),
         sources=_sources(processed, catalog, geo),
     )
 
 
+_VALUE = ("first_year", "last_year", "value", "lower", "upper", "interval", "status", "reason")
+
+
+@once
 def everywhere(processed: Processed, indicator: str) -> dict[str, Value]:
     """Return an indicator's latest value in every municipality, for a map."""
-    rows = processed.comparisons
-    rows = rows[rows["indicator"] == indicator]
-    return {row["geo"]: _value(row) for row in rows.to_dict("records")}
+    rows = processed.comparisons_by_geo.rows_where("indicator", indicator)
+    return {row["geo"]: _value(*(row[name] for name in _VALUE)) for row in rows}
 
 
-Row = Mapping[Any, Any]
-"""A row of a table: column names and what stands in them."""
+_period = cache(Period)
 
 
-def _value(row: Row) -> Value:
-    def number(column: str) -> float | None:
-        return None if pd.isna(row[column]) else float(row[column])
+def _value(
+    first: int,
+    last: int,
+    value: float,
+    lower: float,
+    upper: float,
+    interval: str,
+    status: str,
+    reason: str,
+) -> Value:
+    numbers = (_known(value), _known(lower), _known(upper))
+    return Value(_period(first, last), *numbers, interval, status, reason)
 
-    period = Period(int(row["first_year"]), int(row["last_year"]))
-    numbers = (number("value"), number("lower"), number("upper"))
-    return Value(period, *numbers, row["interval"], row["status"], row["reason"])
+
+def _known(number: float) -> float | None:
+    """Return a number of a table, or None where it is absent: only NaN differs from itself."""
+    return number if number == number else None  # noqa: PLR0124
 
 
 def _lines(processed: Processed, catalog: Catalog, register: Register, geo: Geo) -> dict[str, Line]:
+    own = _by_sex(processed, geo.id)
     benchmarks = register.benchmarks(geo)
-    wanted = {geo.id, *(b.id for b in benchmarks.values())}
-    near = processed.estimates
-    near = near[near["geo"].isin(wanted)].sort_values(["last_year", "first_year"])
-    groups = {key: rows.to_dict("records") for key, rows in near.groupby(["indicator", "geo"])}
-    compared = processed.comparisons
+    series = {kind: _series(processed, b.id) for kind, b in benchmarks.items()}
     return {
-        row["indicator"]: _line(row, groups, benchmarks, catalog, processed)
-        for row in compared[compared["geo"] == geo.id].to_dict("records")
+        row["indicator"]: _line(row, own, series, benchmarks, catalog, processed)
+        for row in processed.comparisons_by_geo.rows(geo.id)
     }
+
+
+History = dict[str, tuple[Value, ...]]
+"""Values of one geo by indicator, from the first to the latest period."""
+
+
+def _by_sex(processed: Processed, geo: str) -> dict[str, History]:
+    """Return the history of one geo by sex."""
+    found: dict[str, dict[str, list[Value]]] = {TOTAL: {}}
+    columns = processed.estimates_by_geo.part(geo, "sex", "indicator", *_VALUE)
+    for sex, indicator, *value in zip(*columns, strict=True):
+        found.setdefault(sex, {}).setdefault(indicator, []).append(_value(*value))
+    return {
+        sex: {id: tuple(sorted(values, key=_end)) for id, values in history.items()}
+        for sex, history in found.items()
+    }
+
+
+def _end(value: Value) -> tuple[int, int]:
+    return value.period.last, value.period.first
+
+
+@once
+def _series(processed: Processed, geo: str) -> History:
+    """Return the history of a benchmark, which many municipalities have in common."""
+    return _by_sex(processed, geo)[TOTAL]
 
 
 def _line(
     row: Row,
-    groups: Mapping[Any, list[Any]],
+    own: Mapping[str, History],
+    histories: Mapping[str, History],
     benchmarks: Mapping[str, Geo],
     catalog: Catalog,
     processed: Processed,
 ) -> Line:
     indicator = catalog.indicators[row["indicator"]]
-    value = _value(row)
-    own = groups[(indicator.id, row["geo"])]
-    series = {
-        kind: tuple(_value(r) for r in groups.get((indicator.id, b.id), []) if r["sex"] == TOTAL)
-        for kind, b in benchmarks.items()
+    value = _value(*(row[name] for name in _VALUE))
+    series = {kind: history.get(indicator.id, ()) for kind, history in histories.items()}
+    # The period is the latest of nearly all: looked for from the end, it is found at once.
+    now = {
+        kind: next((v for v in reversed(values) if v.period == value.period), None)
+        for kind, values in series.items()
     }
-    now = {k: next((v for v in s if v.period == value.period), None) for k, s in series.items()}
     return Line(
         indicator=indicator,
         basis=processed.plan.basis[indicator.id],
         value=value,
         benchmarks={
             kind: Benchmark(
-                benchmarks[kind], found, bool(row[f"{kind}_published"]), row[f"{kind}_verdict"]
+                benchmarks[kind], found, row[f"{kind}_published"], row[f"{kind}_verdict"]
             )
             for kind, found in now.items()
             if found is not None and found.value is not None
         },
         position=_position(row),
-        spread=_spread(processed, indicator.id),
+        spread=Spread(*processed.fives[indicator.id]),
         previous=_change(row, "previous"),
         first=_change(row, "first"),
-        series=tuple(_value(r) for r in own if r["sex"] == TOTAL),
+        series=own[TOTAL].get(indicator.id, ()),
         benchmark_series=series,
         by_sex={
-            r["sex"]: _value(r)
-            for r in own
-            if r["sex"] != TOTAL and _value(r).period == value.period
+            sex: found
+            for sex, history in own.items()
+            if sex != TOTAL
+            for found in history.get(indicator.id, ())
+            if found.period == value.period
         },
     )
 
 
 def _position(row: Row) -> Position | None:
-    if pd.isna(row["position_first"]):
+    if _known(row["position_first"]) is None:
         return None
-    fifth = None if pd.isna(row["fifth"]) else int(row["fifth"])
+    fifth = None if _known(row["fifth"]) is None else int(row["fifth"])
     first, last, count = (int(row[f"position_{x}"]) for x in ("first", "last", "count"))
     return Position(first, last, count, fifth)
 
 
 def _change(row: Row, name: str) -> Change | None:
-    if pd.isna(row[f"{name}_difference"]):
+    difference = _known(row[f"{name}_difference"])
+    if difference is None:
         return None
-    since = Period(int(row[f"{name}_first_year"]), int(row[f"{name}_last_year"]))
-    return Change(since, float(row[f"{name}_difference"]))
+    since = _period(int(row[f"{name}_first_year"]), int(row[f"{name}_last_year"]))
+    return Change(since, difference)
 
 
-def _spread(processed: Processed, indicator: str) -> Spread:
-    return Spread(*(float(x) for x in processed.spreads.loc[indicator].to_numpy()))
-
-
-def _facts(observed: pd.DataFrame, geo: Geo) -> tuple[KeyFact, ...]:
+def _facts(processed: Processed, geo: Geo) -> tuple[KeyFact, ...]:
     """Return residents, the share of the old and the density, in the latest year known."""
-    rows = observed[(observed["indicator"] == "population") & (observed["geo"] == geo.id)]
-    if rows.empty:
+    names = ("indicator", "first_year", "last_year", "age", "value")
+    heading = list(zip(*processed.heading_by_geo.part(geo.id, *names), strict=True))
+    counts = [row for row in heading if row[0] == "population"]
+    if not counts:
         return ()
-    rows = rows[rows["last_year"] == rows["last_year"].max()]
-    period = Period(int(rows["first_year"].iloc[0]), int(rows["last_year"].iloc[0]))
-    residents = float(rows["value"].sum())
-    old = rows["age"].map(lambda age: age_range(age)[0] >= OLD)
+    latest = max(last for _, _, last, _, _ in counts)
+    counts = [row for row in counts if row[2] == latest]
+    period = _period(counts[0][1], latest)
+    residents = sum(n for *_, n in counts)
+    old = sum(n for *_, age, n in counts if age_range(age)[0] >= OLD)
     facts = [
         KeyFact(message("Residents on 1 January"), residents, "persons", 0, period),
-        KeyFact(
-            message("Aged 65 and over"),
-            100 * float(rows.loc[old, "value"].sum()) / residents,
-            "percent",
-            1,
-            period,
-        ),
+        KeyFact(message("Aged 65 and over"), 100 * old / residents, "percent", 1, period),
     ]
-    area = observed[(observed["indicator"] == "area") & (observed["geo"] == geo.id)]
-    if not area.empty:
-        density = residents / float(area["value"].iloc[-1])
+    areas = [n for id, *_, n in heading if id == "area"]
+    if areas:
         name = message("Residents per square kilometre")
-        facts.append(KeyFact(name, density, "per-square-kilometre", 0, period))
+        facts.append(KeyFact(name, residents / areas[-1], "per-square-kilometre", 0, period))
     return tuple(facts)
 
 
 def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLine, ...]:
     """Return every snapshot behind the profile, in order of provider and table."""
-    heading = processed.observations
-    heading = heading[heading["indicator"].isin(["population", "area"])]
-    heading = heading[
-        heading["last_year"] == heading.groupby("indicator")["last_year"].transform("max")
-    ]
-    rows = pd.concat([processed.estimates, heading])
-    rows = rows[rows["geo"] == geo.id]
     fed: dict[str, set[str]] = {}
-    for indicator, joined in rows[["indicator", "snapshot"]].drop_duplicates().to_numpy():
+    for indicator, joined in _rows_behind(processed, geo.id):
         for snapshot in parted(joined):
             fed.setdefault(snapshot, set()).add(indicator)
-    covered = processed.observations.groupby("snapshot")
-    first, last = covered["first_year"].min(), covered["last_year"].max()
-    lines = []
-    for pin in processed.lock.pins.values():
-        if pin.file in fed:
-            indicators = tuple(catalog.indicators[id] for id in sorted(fed[pin.file]))
-            sidecar = snapshots.open_pinned(processed.workspace, pin).sidecar
-            years = (int(first[pin.file]), int(last[pin.file]))
-            lines.append(SourceLine(sidecar, indicators, *years))
+    lines = [
+        SourceLine(
+            sidecar,
+            tuple(catalog.indicators[indicator] for indicator in sorted(fed[id])),
+            *processed.years[id],
+        )
+        for id, sidecar in processed.sidecars.items()
+        if id in fed
+    ]
     return tuple(sorted(lines, key=lambda x: (x.sidecar.provider, x.sidecar.provider_table)))
+
+
+def _rows_behind(processed: Processed, geo: str) -> set[tuple[str, str]]:
+    """Return indicator and snapshots of all that a profile shows, key facts among it."""
+    shown = processed.estimates_by_geo.part(geo, "indicator", "snapshot")
+    heading = processed.heading_by_geo.part(geo, "indicator", "snapshot", "last_year")
+    latest = processed.heading_years
+    told = {(id, joined) for id, joined, year in zip(*heading, strict=True) if year == latest[id]}
+    return told.union(zip(*shown, strict=True))

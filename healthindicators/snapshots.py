@@ -13,6 +13,8 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import ClassVar
 
 import tomli_w
@@ -67,7 +69,13 @@ def read_lock(workspace: Workspace) -> Lock:
     SnapshotError
         If the file is not what `write_lock` writes.
     """
-    lock, problems = declarations.read(workspace.lock, Lock)
+    return _lock(workspace.lock, workspace.lock.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _lock(path: Path, body: bytes) -> Lock:
+    """Return the lock in `path`, parsed once for each `body` that it has held."""
+    lock, problems = declarations.read(path, Lock)
     if lock is None:
         raise SnapshotError(problems)
     return lock
@@ -113,37 +121,65 @@ def open_pinned(workspace: Workspace, pin: Pin) -> Snapshot:
     SnapshotError
         If the file or its sidecar is absent, or the bytes are not those that were pinned.
     """
-    path = workspace.raw / pin.file
-    beside = path.with_name(path.name + ".toml")
-    absent = [p for p in (path, beside) if not p.is_file()]
-    if absent:
-        raise SnapshotError([Problem("the file is absent", str(p), None, FETCH) for p in absent])
-    stored = path.read_bytes()
-    changed = [
-        Problem(
-            f"its bytes have changed on disk: sha256 {is_[:12]}, pinned {was[:12]}",
-            str(p),
-            None,
-            FETCH,
-        )
-        for p, is_, was in (
-            (path, _digest(stored), pin.sha256),
-            (beside, _digest(beside.read_bytes()), pin.sidecar_sha256),
-        )
-        if is_ != was
-    ]
-    if changed:
-        raise SnapshotError(changed)
-    sidecar, problems = declarations.read(beside, Sidecar)
-    if sidecar is None:
-        raise SnapshotError(problems)
-    if sidecar.sha256 != pin.sha256:
-        raise SnapshotError([Problem("the sidecar is of other bytes", str(beside), None, FETCH)])
+    path, beside = paths(workspace, pin)
+    stored, _ = _pinned({path: pin.sha256, beside: pin.sidecar_sha256})
+    sidecar = _sidecar(beside, pin)
     try:
         body = gzip.decompress(stored) if path.suffix == ".gz" else stored
     except (EOFError, OSError, zlib.error) as error:
         raise SnapshotError([Problem(f"not whole when pinned: {error}", str(path))]) from error
     return Snapshot(pin.file, body, sidecar)
+
+
+def open_sidecar(workspace: Workspace, pin: Pin) -> Sidecar:
+    """Return what is known of the bytes that a pin selects, verified; the bytes are left alone.
+
+    Raises
+    ------
+    SnapshotError
+        If the sidecar is absent or is not the one that was pinned.
+    """
+    _, beside = paths(workspace, pin)
+    _pinned({beside: pin.sidecar_sha256})
+    return _sidecar(beside, pin)
+
+
+def paths(workspace: Workspace, pin: Pin) -> tuple[Path, Path]:
+    """Return where the bytes that a pin selects lie, and their sidecar."""
+    path = workspace.raw / pin.file
+    return path, path.with_name(path.name + ".toml")
+
+
+def _pinned(digests: Mapping[Path, str]) -> list[bytes]:
+    """Return the bytes of files that are there and have the digests they should have."""
+    absent = [path for path in digests if not path.is_file()]
+    if absent:
+        raise SnapshotError([Problem("the file is absent", str(p), None, FETCH) for p in absent])
+    bodies = {path: path.read_bytes() for path in digests}
+    changed = [
+        Problem(
+            f"its bytes have changed on disk: sha256 {is_[:12]}, pinned {was[:12]}",
+            str(path),
+            None,
+            FETCH,
+        )
+        for path, was in digests.items()
+        if (is_ := _digest(bodies[path])) != was
+    ]
+    if changed:
+        raise SnapshotError(changed)
+    return list(bodies.values())
+
+
+@lru_cache(maxsize=1024)
+def _sidecar(path: Path, pin: Pin) -> Sidecar:
+    """Return the sidecar at `path`, parsed once for each pin that it was verified against."""
+    sidecar, problems = declarations.read(path, Sidecar)
+    if sidecar is None:
+        raise SnapshotError(problems)
+    if sidecar.sha256 != pin.sha256:
+        raise SnapshotError([Problem("the sidecar is of other bytes", str(path), None, FETCH)])
+    return sidecar
 
 
 def _digest(body: bytes) -> str:

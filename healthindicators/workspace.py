@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from healthindicators.errors import WorkspaceError
 from healthindicators.model import Geo
 
 HOME = "HEALTHINDICATORS_HOME"
 """Environment variable that names the workspace, for those who work outside its folders."""
+
+PART = ".part"
+"""Ending of a file that is being written; its name holds the process that writes it."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +100,60 @@ def write_whole(path: Path, body: bytes) -> None:
     WorkspaceError
         If the folder cannot be made or written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    write_together({path: body})
+
+
+def write_changed(path: Path, body: bytes) -> bool:
+    """Write `body` as `write_whole` does unless `path` holds these bytes; say whether it was written.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder cannot be made or written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(body)
-        beside.replace(path)
+        if path.read_bytes() == body:
+            return False
+    except OSError:
+        pass  # absent or not readable: writing tells what is wrong
+    write_whole(path, body)
+    return True
+
+
+def write_together(bodies: Mapping[Path, bytes]) -> None:
+    """Write all bodies beside their places, then rename them in order, one right after the other.
+
+    Give last what leads a reader to the others. If one cannot be written, none is renamed.
+
+    Raises
+    ------
+    WorkspaceError
+        If a folder cannot be made or written; nothing half-written is left.
+    """
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}{PART}") for path in bodies}
+    path = next(iter(bodies), Path())
+    try:
+        for path, body in bodies.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside[path].write_bytes(body)
+        for path in bodies:
+            beside[path].replace(path)
     except OSError as error:
-        beside_was_made = beside.parent.is_dir()
-        if beside_was_made:
-            beside.unlink(missing_ok=True)
         raise WorkspaceError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        # Whatever happened, a stop by the user among it: what was renamed is no longer there.
+        for part in beside.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove half-written files below `folder` whose process is gone, and return them."""
+    swept = []
+    for path in folder.rglob(f".*{PART}"):
+        process = path.name.removesuffix(PART).rpartition(".")[2]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            with suppress(OSError):  # gone in the meantime, or not ours to remove: it harms nobody
+                path.unlink()
+                swept.append(path)
+    return swept

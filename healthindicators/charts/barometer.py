@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import lru_cache
 from typing import Any
 
 from healthindicators.charts import marks, palette, words
 from healthindicators.charts.figure import html_bundle
+from healthindicators.charts.markup import safe
 from healthindicators.charts.strip import STYLE, strip
 from healthindicators.model import Polarity
 from healthindicators.profile import Benchmark, Line, Profile
@@ -53,10 +54,10 @@ def barometer(profile: Profile, language: Language) -> Barometer:
     """
     rows = _Rows(profile, language)
     body = "".join(rows.group(name, lines) for name, lines in groups(profile, language))
-    alt, caption = _alt(profile, language), escape(_caption(profile, language))
+    alt, caption = _alt(profile, language), safe(_caption(profile, language))
     html = (
         f'<figure class="barometer"><style>{STYLE}</style>'
-        f'<div role="group" aria-label="{escape(alt)}">'
+        f'<div role="group" aria-label="{safe(alt)}">'
         f'<table class="baro" style="{labels(rows.country, rows.group_name)}">'
         f'<caption class="hidden">{caption}</caption>'
         f"<thead>{_head(rows)}</thead>{body}</table></div>"
@@ -98,7 +99,7 @@ class _Rows:
     def group(self, name: str, lines: Sequence[Line]) -> str:
         rows = "".join(self.row(line) for line in lines)
         return (
-            f'<tbody><tr class="area"><th scope="rowgroup" colspan="6">{escape(name)}</th></tr>'
+            f'<tbody><tr class="area"><th scope="rowgroup" colspan="6">{safe(name)}</th></tr>'
             f"{rows}</tbody>"
         )
 
@@ -110,21 +111,13 @@ class _Rows:
         own = decimal(words.number(value, indicator, self.language), self.language)
         return (
             f'<tr data-line="{indicator.id}"><th scope="row">'
-            f'<a href="#indicator-{indicator.id}">{escape(text.short)}</a>'
-            f"<small>{escape(self.meta(line))}</small></th>"
+            f'<a href="#indicator-{indicator.id}">{safe(text.short)}</a>'
+            f"<small>{safe(words.about(line, self.language))}</small></th>"
             f'<td class="own">{own}</td>'
             f'<td class="other">{self.number(country, line)}</td>'
             f'<td class="other">{self.number(group, line)}</td>'
             f'<td class="{picture}">{strip(line)}</td>'
             f'<td class="words">{self.words(line)}</td></tr>'
-        )
-
-    def meta(self, line: Line) -> str:
-        return self.language.say(
-            "{unit}, {period}, {basis}",
-            unit=words.unit(line.indicator.unit, self.language),
-            period=words.period(line.value, line.indicator, self.language),
-            basis=words.basis(line.basis, self.language),
         )
 
     def number(self, benchmark: Benchmark | None, line: Line) -> str:
@@ -137,13 +130,13 @@ class _Rows:
         """Return what may be said: by the interval where there is one, else the place alone."""
         if line.value.value is None:
             why = words.why(line.value.reason, self.language)
-            return f'<span class="absent">{escape(why)}</span>'
+            return f'<span class="absent">{safe(why)}</span>'
         said, also = self.said(line)
-        small = f"<small>{escape(also)}</small>" if also else ""
+        small = f"<small>{safe(also)}</small>" if also else ""
         if not said:
             return f'{marks.symbol(marks.kind(line))}<span class="say">{small}</span>'
         symbol = marks.symbol(marks.kind(line))
-        return f'{symbol}<span class="say">{escape(sentence(said))}{small}</span>'
+        return f'{symbol}<span class="say">{safe(sentence(said))}{small}</span>'
 
     def said(self, line: Line) -> tuple[str, str]:
         country, position, say = line.benchmarks.get("country"), line.position, self.language.say
@@ -162,8 +155,9 @@ class _Rows:
 
 def labels(*names: str) -> str:
     """Return the names of columns as CSS variables, for rows that become cards on a phone."""
-    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
-    return escape(";".join(f'--c{i}:"{name}"' for i, name in enumerate(quoted)))
+    quoted = (name.replace("\\", "\\\\").replace("'", "\\'") for name in names)
+    # The apostrophes around a name may stand as they are: an attribute is closed by a quotation mark.
+    return ";".join(f"--c{i}:'{safe(name)}'" for i, name in enumerate(quoted))
 
 
 def sentence(text: str) -> str:
@@ -176,11 +170,15 @@ def decimal(text: str, language: Language, sign: str = "") -> str:
 
     A `sign` that refers to a footnote stands behind it, in the same place.
     """
-    mark = language.number(0.5, 1)[1]
+    return _decimal(text, language.decimal_mark, sign)
+
+
+@lru_cache(maxsize=1 << 13)
+def _decimal(text: str, mark: str, sign: str) -> str:
     whole, found, rest = text.rpartition(mark)
     if not found or not rest.isdigit():
-        return f"{escape(text)}<span>{sign}</span>"
-    return f"{escape(whole)}<span>{escape(mark + rest)}{sign}</span>"
+        return f"{safe(text)}<span>{sign}</span>"
+    return f"{safe(whole)}<span>{safe(mark + rest)}{sign}</span>"
 
 
 def _caption(profile: Profile, language: Language) -> str:
@@ -190,18 +188,18 @@ def _caption(profile: Profile, language: Language) -> str:
 
 def _head(rows: _Rows) -> str:
     say = rows.language.say
-    country = escape(rows.country)
+    country = safe(rows.country)
     indicator, picture, words_ = say("Indicator"), say("Picture"), say("In words")
     worse, better = say("worse"), say("better")
     return (
-        f'<tr><th scope="col">{escape(indicator)}</th>'
-        f'<th scope="col" class="own">{escape(rows.place)}</th>'
+        f'<tr><th scope="col">{safe(indicator)}</th>'
+        f'<th scope="col" class="own">{safe(rows.place)}</th>'
         f'<th scope="col" class="other">{country}</th>'
-        f'<th scope="col" class="other">{escape(words.breakable(rows.group_name))}</th>'
-        f'<th scope="col" class="ends"><span class="hidden">{escape(picture)}</span>'
-        f'<span aria-hidden="true"><i>{escape(worse)}</i><b>{country}</b>'
-        f"<i>{escape(better)}</i></span></th>"
-        f'<th scope="col">{escape(words_)}</th></tr>'
+        f'<th scope="col" class="other">{safe(words.breakable(rows.group_name))}</th>'
+        f'<th scope="col" class="ends"><span class="hidden">{safe(picture)}</span>'
+        f'<span aria-hidden="true"><i>{safe(worse)}</i><b>{country}</b>'
+        f"<i>{safe(better)}</i></span></th>"
+        f'<th scope="col">{safe(words_)}</th></tr>'
     )
 
 
@@ -219,8 +217,8 @@ def _key(rows: _Rows) -> str:
         (_sample("group"), rows.group_name),
         (_sample("whisker"), say("95% interval of {name}", name=rows.place)),
     ]
-    items = "".join(f"<li>{picture} {escape(text)}</li>" for picture, text in entries)
-    heading = escape(say("How to read the picture"))
+    items = "".join(f"<li>{picture} {safe(text)}</li>" for picture, text in entries)
+    heading = safe(say("How to read the picture"))
     return f'<p class="how">{heading}</p><ul class="key-list">{items}</ul>'
 
 
@@ -250,7 +248,7 @@ def _footnote(profile: Profile, language: Language) -> str:
     notes.append(
         language.say("A grey arrow at the end of a bar: some municipalities lie beyond it.")
     )
-    return "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+    return "".join(f'<p class="note">{safe(note)}</p>' for note in notes)
 
 
 def _alt(profile: Profile, language: Language) -> str:

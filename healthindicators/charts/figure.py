@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property
 from typing import Any
+
+from healthindicators.charts.markup import safe
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 FRAME, FRAME_END = '<div class="healthindicators">', "</div>"
@@ -29,6 +31,22 @@ class Table:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def html(self) -> str:
+        """The table folded away under its caption.
+
+        A long one scrolls by itself and can be reached by keyboard.
+        """
+        caption = safe(self.caption)
+        head = "".join(f'<th scope="col">{safe(column)}</th>' for column in self.columns)
+        body = "".join(map(_short_row if len(self.rows) > LONG else _row, self.rows))
+        name = f'<caption class="hidden">{caption}</caption>'
+        html = f"<table>{name}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        if len(self.rows) > LONG or len(self.columns) > WIDE:
+            frame = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+            html = f"{frame}{html}</div>"
+        return f'<details class="data"><summary>{caption}</summary>{html}</details>'
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,7 +88,7 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        html = f'<figure class="drawing">{self.svg}{self.legend}{table_html(self.table)}</figure>'
+        html = f'<figure class="drawing">{self.svg}{self.legend}{self.table.html}</figure>'
         return html_bundle(self.alt, html)
 
 
@@ -86,29 +104,11 @@ def unframed(html: str) -> str:
     return html
 
 
-def table_html(table: Table) -> str:
-    """Return the table folded away under its caption.
-
-    Parameters
-    ----------
-    table : Table
-        What to show.
-
-    Returns
-    -------
-    str
-        A `details` element; a long table scrolls by itself and can be reached by keyboard.
-    """
-    caption = escape(table.caption)
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
-    body = "".join(_row(row) for row in table.rows)
-    name = f'<caption class="hidden">{caption}</caption>'
-    html = f"<table>{name}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    if len(table.rows) > LONG or len(table.columns) > WIDE:
-        html = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{html}</div>'
-    return f'<details class="data"><summary>{caption}</summary>{html}</details>'
-
-
 def _row(row: tuple[str, ...]) -> str:
-    cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-    return f"<tr><th>{escape(row[0])}</th>{cells}</tr>"
+    cells = "".join(f"<td>{safe(cell)}</td>" for cell in row[1:])
+    return f"<tr><th>{safe(row[0])}</th>{cells}</tr>"
+
+
+def _short_row(row: tuple[str, ...]) -> str:
+    """Return a row of a long table, without the end tags that HTML allows to be left out."""
+    return f"<tr><th>{'<td>'.join(map(safe, row))}"

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from healthindicators.charts import palette
 
+HEIGHT, TOP, BOTTOM = 230, 48, 26
+"""Of a trend, and the room in it above and below."""
+
 BASE: Mapping[str, Any] = {
+    "height": HEIGHT,
+    "margin": {"t": TOP, "b": BOTTOM},
     "font": {"family": palette.FONT, "size": 12, "color": palette.QUIET},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
     "showlegend": False,
     "dragmode": False,
+    "hovermode": "x unified",
     "xaxis": {
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
         "tickangle": 0,
         "tickcolor": palette.FAINT,
+        "ticks": "outside",
+        "ticklen": 4,
     },
     "yaxis": {
         "gridcolor": palette.RULE,
         "zerolinecolor": palette.QUIET,
         "zerolinewidth": 1,
+        "zeroline": False,
+        "hoverformat": ",.1f",
         "fixedrange": True,
     },
 }
@@ -36,6 +47,12 @@ LABEL: Mapping[str, Any] = {
     "font": {"color": palette.QUIET},
 }  # fmt: skip
 """A name at the end of a line."""
+
+
+TITLE: Mapping[str, Any] = {
+    **LABEL, "x": 0, "y": 1, "yanchor": "top", "yshift": TOP - 2, "align": "left", "borderpad": 0,
+}  # fmt: skip
+"""The first annotation of a figure, which stands above it."""
 
 
 def _line(colour: str, width: float, size: int, dash: str = "") -> dict[str, Any]:
@@ -51,8 +68,25 @@ TRACES: Mapping[str, Mapping[str, Any]] = {
     "municipality": _line(palette.INK, 2.6, 6),
     "country": _line(palette.QUIET, 1.5, 4),
     "group": _line(palette.FAINT, 1.5, 4, "4px,3px"),
+    "interval": {
+        "mode": "markers",
+        "marker": {"size": 1, "color": palette.INK},
+        "hoverinfo": "skip",
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "width": 3,
+            "thickness": 1.2,
+            "color": palette.INK,
+        },
+    },
 }
-"""How a line looks, by what it stands for; a trace names it in `meta`."""
+"""How a trace looks, by what it stands for, which it names in `meta`."""
+
+LINES = ("municipality", "country", "group")
+
+ALIKE = ("x", "text", "mode", "hovertemplate")
+"""What lines of one figure often share: one after the first names it where it differs."""
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +100,7 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in own.items():
         below = result.get(key)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
+        if isinstance(value, dict) and isinstance(below, dict):
             result[key] = merged(below, value)
         else:
             result[key] = value
@@ -74,7 +108,7 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def difference(base: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be laid over `base` to get `whole` back.
+    """Return what must be laid over `base` to get `whole` back, which has all that `base` has.
 
     Examples
     --------
@@ -84,23 +118,43 @@ def difference(base: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, A
     result: dict[str, Any] = {}
     for key, value in whole.items():
         below = base.get(key)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
+        if below == value and key in base:
+            continue
+        if isinstance(value, dict) and isinstance(below, dict):
             if inner := difference(below, value):
                 result[key] = inner
-        elif key not in base or below != value:
+        else:
             result[key] = value
     return result
 
 
 def compact(figure: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a figure without what `shared` already says."""
+    """Return a figure without what `shared` already says, and without what its lines share."""
     layout = difference(BASE, figure["layout"])
     if "annotations" in layout:
-        layout["annotations"] = [difference(LABEL, a) for a in layout["annotations"]]
-    data = [difference(TRACES.get(t.get("meta", ""), {}), t) for t in figure["data"]]
-    return {"data": data, "layout": layout}
+        bases = chain([TITLE], repeat(LABEL))
+        annotations = zip(bases, layout["annotations"], strict=False)
+        layout["annotations"] = [difference(base, own) for base, own in annotations]
+    data = figure["data"]
+    return {"data": [difference(_below(t, data[0]), t) for t in data], "layout": layout}
+
+
+def _below(trace: Mapping[str, Any], first: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a trace is laid over: the look of its kind, and what it shares with the first."""
+    kind = trace.get("meta", "")
+    look = TRACES.get(kind, {})
+    if trace is first or kind not in LINES:
+        return look
+    return {**look, **{key: first[key] for key in ALIKE if key in first}}
 
 
 def shared() -> dict[str, Any]:
     """Return what a page holds once for all its figures."""
-    return {"layout": BASE, "label": LABEL, "traces": TRACES}
+    return {
+        "layout": BASE,
+        "label": LABEL,
+        "title": TITLE,
+        "traces": TRACES,
+        "lines": LINES,
+        "alike": ALIKE,
+    }

@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from healthindicators.charts import palette, words
 from healthindicators.charts.figure import Drawing, Table
+from healthindicators.charts.markup import safe
 from healthindicators.model import Indicator
 from healthindicators.profile import Value
 from healthindicators.text import EN_DASH, Language
 
 CLASS_COUNT = len(palette.CLASSES)
 LABEL_SIZE = 19
+
+LAND = '<g class="land">'
+HERE = '<g class="here"'
+"""How the two parts of a drawing begin: the country, the same in all reports, and the municipality."""
+
+TYPEFACE = f'font-family="{safe(palette.FONT)}" '
+"""Of the words in a drawing, which may stand outside a page that sets it."""
+
+MOST_KEPT = 128
+"""So many countries, each of one indicator in one language, are kept as they were drawn."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +82,12 @@ def choropleth(
     Drawing
         The map with its legend and every municipality in the table.
     """
-    inside = shapes.inset_paths or {}
-    geos = sorted({*shapes.paths, *inside})
-    known = {g: v.value for g in geos if (v := values.get(g)) and v.value is not None}
-    classes = classify({g: round(n, indicator.decimals) for g, n in known.items()})
-    missing = tuple(g for g in geos if g not in known and g in names)
-    drawn = _Map(indicator, values, geo, names, shapes, language)
-    alt = _alt(drawn, classes, missing)
-    return Drawing(
-        alt=alt,
-        svg=drawn.svg(classes, alt),
-        table=_table(drawn),
-        legend=_legend(drawn, classes, missing),
-    )
+    own = values.get(geo) or next(iter(values.values()), None)
+    period = words.period(own, indicator, language) if own else ""
+    # Copies, so that what is kept stays what was drawn, whatever becomes of the originals.
+    country = _once(_Country(indicator, dict(values), dict(names), shapes, language, period))
+    alt = country.alt(geo)
+    return Drawing(alt, country.svg(geo, alt), country.table, country.legend)
 
 
 def classify(values: Mapping[str, float]) -> tuple[_Class, ...]:
@@ -119,93 +123,201 @@ def _colours(count: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class _Map:
+class _Country:
+    """What a map shows whatever municipality it is for; each part is made once."""
+
     indicator: Indicator
     values: Mapping[str, Value]
-    geo: str
     names: Mapping[str, str]
     shapes: MapShapes
     language: Language
+    period: str
 
-    def svg(self, classes: Sequence[_Class], alt: str) -> str:
-        hatch = f"hatch-{self.indicator.id}"
-        insets = self.shapes.inset_paths or {}
-        return (
-            f'<svg class="map" viewBox="0 0 {self.shapes.width} {self.shapes.height}" '
-            f'role="img" aria-label="{escape(alt)}">'
-            f"{hatch_pattern(hatch)}"
-            f"{self._layer(self.shapes.paths, classes, hatch)}"
-            f"{''.join(_frame(box) for box in self.shapes.insets)}"
-            f"{self._layer(insets, classes, hatch)}"
-            f"{self._here()}</svg>"
+    def __hash__(self) -> int:
+        return hash((self.indicator.id, self.language.code, self.period))
+
+    @cached_property
+    def insets(self) -> Mapping[str, str]:
+        return self.shapes.inset_paths or {}
+
+    @cached_property
+    def geos(self) -> list[str]:
+        return sorted({*self.shapes.paths, *self.insets})
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Each geo's row in the table; those that are no municipality come after."""
+        sort_key, names = self.language.sort_key, self.names
+        rows = sorted((g for g in self.geos if g in names), key=lambda g: (sort_key(names[g]), g))
+        others = (g for g in self.geos if g not in names)
+        return {geo: number for number, geo in enumerate((*rows, *others))}
+
+    @cached_property
+    def classes(self) -> tuple[_Class, ...]:
+        known = ((g, self.values.get(g)) for g in self.geos)
+        decimals = self.indicator.decimals
+        return classify(
+            {g: round(v.value, decimals) for g, v in known if v and v.value is not None}
         )
 
-    def _layer(self, paths: Mapping[str, str], classes: Sequence[_Class], hatch: str) -> str:
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        classed = {geo for c in self.classes for geo in c.geos}
+        return tuple(g for g in self.geos if g not in classed and g in self.names)
+
+    @cached_property
+    def land(self) -> str:
+        frames = "".join(_frame(box) for box in self.shapes.insets)
+        main, enlarged = self._layer(self.shapes.paths, "p"), self._layer(self.insets, "i")
+        return f"{hatch_pattern(self._hatch)}{LAND}{main}{frames}{enlarged}</g>"
+
+    @property
+    def _hatch(self) -> str:
+        return f"hatch-{self.indicator.id}"
+
+    def _layer(self, paths: Mapping[str, str], kind: str) -> str:
         """Return the municipalities by class: a colour is written once, not a hundred times."""
         if not paths:
             return ""
-        classed = {geo for c in classes for geo in c.geos}
-        groups = [(c.colour, c.geos) for c in classes]
+        classed = {geo for c in self.classes for geo in c.geos}
+        groups = [(c.colour, c.geos) for c in self.classes]
         without = [g for g in paths if g not in classed]
-        groups.append((f"url(#{hatch})", tuple(g for g in without if g in self.names)))
+        groups.append((f"url(#{self._hatch})", tuple(g for g in without if g in self.names)))
         groups.append(("#fff", tuple(g for g in without if g not in self.names)))
-        inner = "".join(
-            f'<g fill="{fill}">{"".join(self._shape(g, paths[g]) for g in geos if g in paths)}</g>'
-            for fill, geos in groups
-            if any(g in paths for g in geos)
-        )
+        inner = ""
+        for fill, geos in groups:
+            shapes = "".join(self._shape(g, paths[g], kind) for g in geos if g in paths)
+            inner += f'<g fill="{fill}">{shapes}</g>' if shapes else ""
         return f'<g stroke="{palette.QUIET}" stroke-width=".7" stroke-linejoin="round">{inner}</g>'
 
-    def _shape(self, geo: str, path: str) -> str:
+    def _shape(self, geo: str, path: str, kind: str) -> str:
+        start = f'<path data-p="{kind}{self.numbers[geo]}" d="{path}"'
         if geo not in self.names:  # belongs to no municipality, so nothing is missing there
-            return f'<path d="{path}"/>'
-        title = escape(self.tooltip(geo))
-        return f'<path d="{path}"><title>{title}</title></path>'
+            return f"{start}/>"
+        return f"{start}><title>{safe(self.tooltip(geo))}</title></path>"
 
     def tooltip(self, geo: str) -> str:
-        name, value = self.names[geo], self.values.get(geo)
-        if value is None or value.value is None:
-            return self.language.say("{name}: no value", name=name)
-        unit, decimals = self.indicator.unit, self.indicator.decimals
-        number = words.quantity(value.value, unit, decimals, self.language)
-        return self.language.say("{name}: {value}", name=name, value=number)
+        value = self.values.get(geo)
+        number = words.number(value, self.indicator, self.language)
+        known = value is not None and value.value is not None
+        return self._pattern(known).format(name=self.names[geo], value=number)
 
-    def _here(self) -> str:
+    def _pattern(self, known: bool) -> str:
+        """Return what a tooltip says, with fields to fill in: a page does so from the table."""
+        say = self.language.say
+        if not known:
+            return say("{name}: no value")
+        value = words.with_unit("{value}", self.indicator.unit, self.language)
+        return say("{name}: {value}").replace("{value}", value)
+
+    def svg(self, geo: str, alt: str) -> str:
+        return (
+            f'<svg class="map" viewBox="0 0 {self.shapes.width} {self.shapes.height}" '
+            f'role="img" aria-label="{safe(alt)}" data-known="{safe(self._pattern(True))}" '
+            f'data-none="{safe(self._pattern(False))}">{self.land}{self._here(geo)}</svg>'
+        )
+
+    def _here(self, geo: str) -> str:
         """Return the outline and the name of the municipality; in an inset when it is in one."""
-        path, enlarged = self.shapes.paths.get(self.geo), self._inset_path()
-        outlines = [_outline(path, 2.0)] if path else []
-        outlines += [_outline(enlarged, 1.5)] if enlarged else []
+        path, enlarged = self.shapes.paths.get(geo), self.insets.get(geo)
+        outlines = _outline(path, 2.0) if path else ""
+        outlines += _outline(enlarged, 1.5) if enlarged else ""
         last = enlarged or path
         if not last:
             return ""
+        box = box_of(last)
+        frame = self._frame_of(box) if enlarged else None
         return (
-            '<g class="here" fill="none" stroke-linejoin="round" pointer-events="none">'
-            f"{''.join(outlines)}"
-            f"{self._name_at(box_of(last))}</g>"
+            f'{HERE} fill="none" stroke-linejoin="round" pointer-events="none">'
+            f"{outlines}{self._name_at(self.names.get(geo, ''), frame or box)}</g>"
         )
 
-    def _inset_path(self) -> str | None:
-        return (self.shapes.inset_paths or {}).get(self.geo)
-
     def _frame_of(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
-        if not self._inset_path():
-            return None
         frames = ((x, y, x + w, y + h) for x, y, w, h, _ in self.shapes.insets)
         return next((frame for frame in frames if _holds(frame, box)), None)
 
-    def _name_at(self, box: tuple[int, int, int, int]) -> str:
+    def _name_at(self, name: str, box: tuple[int, int, int, int]) -> str:
         """Return the name above the municipality, or above the frame that it is drawn in."""
-        name = self.names.get(self.geo, "")
         half = len(name) * LABEL_SIZE * 0.3
-        left, top, right, bottom = self._frame_of(box) or box
+        left, top, right, bottom = box
         x = min(max((left + right) / 2, half + 4), self.shapes.width - half - 4)
         y = top - 8 if top > LABEL_SIZE + 12 else bottom + LABEL_SIZE + 4
         return (
-            f'<text x="{x:.0f}" y="{y:.0f}" font-family="{escape(palette.FONT)}" '
+            f'<text x="{x:.0f}" y="{y:.0f}" {TYPEFACE}'
             f'font-size="{LABEL_SIZE}" font-weight="700" text-anchor="middle" '
             f'fill="{palette.INK}" stroke="#fff" stroke-width="5" '
-            f'paint-order="stroke">{escape(name)}</text>'
+            f'paint-order="stroke">{safe(name)}</text>'
         )
+
+    @cached_property
+    def legend(self) -> str:
+        say, indicator = self.language.say, self.indicator
+        name = words.text_of(indicator, self.language).short
+        unit = words.unit(indicator.unit, self.language)
+        heading = say(
+            "{indicator}, {unit}, {period}", indicator=name, unit=unit, period=self.period
+        )
+        entries = [
+            (f'fill="{c.colour}"', self._limits(c), len([g for g in c.geos if g in self.names]))
+            for c in self.classes
+        ]
+        if self.missing:
+            entries.append((f'fill="url(#{self._hatch})"', say("no value"), len(self.missing)))
+        items = "".join(
+            f'<li><svg viewBox="0 0 22 14" width="22" height="14" aria-hidden="true"><path '
+            f'd="M.5 .5h21v13h-21z" stroke="{palette.QUIET}" {fill}/></svg> {safe(label)} '
+            f"<small>({count})</small></li>"
+            for fill, label, count in entries
+        )
+        note = say("In brackets: municipalities. Dark is high, whether or not high is good.")
+        return (
+            f'<figcaption class="legend"><b>{safe(heading)}</b><ul>{items}</ul>'
+            f"<small>{safe(note)}</small></figcaption>"
+        )
+
+    def _limits(self, group: _Class) -> str:
+        number, decimals = self.language.number, self.indicator.decimals
+        low, high = number(group.lowest, decimals), number(group.highest, decimals)
+        return low if low == high else f"{low}{EN_DASH}{high}"
+
+    def alt(self, geo: str) -> str:
+        say, indicator, language = self.language.say, self.indicator, self.language
+        name = words.text_of(indicator, language).name
+        if not self.classes:
+            return say("Map of {indicator}: no municipality has a value.", indicator=name)
+        return say(
+            "Map of {indicator}, {unit}, {period}. The municipalities range from {lowest} to "
+            "{highest}. {own}. Without a value: {missing}.",
+            indicator=name,
+            unit=words.unit(indicator.unit, language),
+            period=self.period,
+            lowest=language.number(self.classes[0].lowest, indicator.decimals),
+            highest=language.number(self.classes[-1].highest, indicator.decimals),
+            own=self.tooltip(geo),
+            missing=len(self.missing),
+        )
+
+    @cached_property
+    def table(self) -> Table:
+        say, language, indicator = self.language.say, self.language, self.indicator
+        caption = say(
+            "Figures behind the map: {indicator}, {unit}, {period}",
+            indicator=words.text_of(indicator, language).short,
+            unit=words.unit(indicator.unit, language),
+            period=self.period,
+        )
+        rows = tuple(
+            (self.names[g], words.number(self.values.get(g), indicator, language))
+            for g in self.numbers
+            if g in self.names
+        )
+        return Table(caption, (say("Municipality"), say("Value")), rows)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _once(country: _Country) -> _Country:
+    """Return the country that was drawn before where it is equal to this one in all its parts."""
+    return country
 
 
 def _outline(path: str, width: float) -> str:
@@ -232,8 +344,8 @@ def hatch_pattern(name: str) -> str:
 def _frame(box: tuple[int, int, int, int, str]) -> str:
     left, top, width, height, caption = box
     text = (
-        f'<text x="{left + 7}" y="{top + 19}" font-family="{escape(palette.FONT)}" '
-        f'font-size="15" fill="{palette.QUIET}">{escape(caption)}</text>'
+        f'<text x="{left + 7}" y="{top + 19}" {TYPEFACE}'
+        f'font-size="15" fill="{palette.QUIET}">{safe(caption)}</text>'
         if caption
         else ""
     )
@@ -262,72 +374,3 @@ def box_of(path: str) -> tuple[int, int, int, int]:
             xs.append(x)
             ys.append(y)
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _period(drawn: _Map) -> str:
-    own = drawn.values.get(drawn.geo) or next(iter(drawn.values.values()), None)
-    return words.period(own, drawn.indicator, drawn.language) if own else ""
-
-
-def _limits(drawn: _Map, group: _Class) -> str:
-    number, decimals = drawn.language.number, drawn.indicator.decimals
-    low, high = number(group.lowest, decimals), number(group.highest, decimals)
-    return low if low == high else f"{low}{EN_DASH}{high}"
-
-
-def _legend(drawn: _Map, classes: Sequence[_Class], missing: Sequence[str]) -> str:
-    say, indicator = drawn.language.say, drawn.indicator
-    name = words.text_of(indicator, drawn.language).short
-    unit = words.unit(indicator.unit, drawn.language)
-    heading = say("{indicator}, {unit}, {period}", indicator=name, unit=unit, period=_period(drawn))
-    entries = [
-        (f'fill="{c.colour}"', _limits(drawn, c), len([g for g in c.geos if g in drawn.names]))
-        for c in classes
-    ]
-    if missing:
-        entries.append((f'fill="url(#hatch-{indicator.id})"', say("no value"), len(missing)))
-    items = "".join(
-        f'<li><svg viewBox="0 0 22 14" width="22" height="14" aria-hidden="true"><path '
-        f'd="M.5 .5h21v13h-21z" stroke="{palette.QUIET}" {fill}/></svg> {escape(label)} '
-        f"<small>({count})</small></li>"
-        for fill, label, count in entries
-    )
-    note = say("In brackets: municipalities. Dark is high, whether or not high is good.")
-    return (
-        f'<figcaption class="legend"><b>{escape(heading)}</b><ul>{items}</ul>'
-        f"<small>{escape(note)}</small></figcaption>"
-    )
-
-
-def _alt(drawn: _Map, classes: Sequence[_Class], missing: Sequence[str]) -> str:
-    say, indicator, language = drawn.language.say, drawn.indicator, drawn.language
-    name = words.text_of(indicator, language).name
-    if not classes:
-        return say("Map of {indicator}: no municipality has a value.", indicator=name)
-    return say(
-        "Map of {indicator}, {unit}, {period}. The municipalities range from {lowest} to "
-        "{highest}. {own}. Without a value: {missing}.",
-        indicator=name,
-        unit=words.unit(indicator.unit, language),
-        period=_period(drawn),
-        lowest=language.number(classes[0].lowest, indicator.decimals),
-        highest=language.number(classes[-1].highest, indicator.decimals),
-        own=drawn.tooltip(drawn.geo),
-        missing=len(missing),
-    )
-
-
-def _table(drawn: _Map) -> Table:
-    say, language, indicator = drawn.language.say, drawn.language, drawn.indicator
-    geos = {*drawn.shapes.paths, *(drawn.shapes.inset_paths or {})} & set(drawn.names)
-    order = sorted(geos, key=lambda g: (language.sort_key(drawn.names[g]), g))
-    caption = say(
-        "Figures behind the map: {indicator}, {unit}, {period}",
-        indicator=words.text_of(indicator, language).short,
-        unit=words.unit(indicator.unit, language),
-        period=_period(drawn),
-    )
-    rows = tuple(
-        (drawn.names[g], words.number(drawn.values.get(g), indicator, language)) for g in order
-    )
-    return Table(caption, (say("Municipality"), say("Value")), rows)

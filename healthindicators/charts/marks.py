@@ -6,9 +6,19 @@ where no direction is better).
 
 from __future__ import annotations
 
+from functools import cache
+
 from healthindicators.charts import palette
 from healthindicators.model import Polarity
 from healthindicators.profile import Line
+
+_POINTERS = {
+    "better": (1, palette.BETTER),
+    "worse": (-1, palette.WORSE),
+    "higher": (1, palette.QUIET),
+    "lower": (-1, palette.QUIET),
+}
+"""Where the triangle of a verdict points, and its colour."""
 
 KINDS = ("better", "worse", "similar", "higher", "lower", "place", "neutral")
 
@@ -24,18 +34,15 @@ def kind(line: Line) -> str:
 
 def mark(kind: str, x: float, y: float) -> str:
     """Return the mark as SVG with its middle at `x`, `y`."""
-    return {
-        "better": _triangle(x, y, 1, palette.BETTER),
-        "worse": _triangle(x, y, -1, palette.WORSE),
-        "higher": _triangle(x, y, 1, palette.QUIET),
-        "lower": _triangle(x, y, -1, palette.QUIET),
-        "similar": (
+    if kind in _POINTERS:
+        direction, colour = _POINTERS[kind]
+        return _triangle(x, y, direction, colour)
+    if kind == "similar":
+        return (
             f'<circle cx="{x:g}" cy="{y:g}" r="5" fill="#fff" stroke="{palette.INK}" '
             'stroke-width="2.2"/>'
-        ),
-        "place": _diamond(x, y, palette.INK),
-        "neutral": _diamond(x, y, palette.FAINT),
-    }[kind]
+        )
+    return _diamond(x, y, palette.INK if kind == "place" else palette.FAINT)
 
 
 def _triangle(x: float, y: float, direction: int, colour: str) -> str:
@@ -47,6 +54,7 @@ def _diamond(x: float, y: float, colour: str) -> str:
     return f'<path d="M{x:g} {y - 6.5:g}l6 6.5-6 6.5-6-6.5z" fill="{colour}"/>'
 
 
+@cache
 def symbol(kind: str) -> str:
     """Return the mark as a small picture of its own, to stand before words."""
     return (

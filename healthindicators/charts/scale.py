@@ -112,5 +112,4 @@ def separators(language: Language) -> str:
     >>> separators(language("en"))
     '.,'
     """
-    text = language.number(1234.5, 1)
-    return text[-2] + text[1]
+    return language.decimal_mark + language.group_mark

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from healthindicators.charts import palette, scale, words
 from healthindicators.charts.figure import Figure, Table
-from healthindicators.charts.layout import BASE, LABEL, merged
+from healthindicators.charts.layout import BASE, TITLE, merged
+from healthindicators.charts.markup import safe
 from healthindicators.profile import Line, Value
 from healthindicators.text import Language
 
@@ -97,12 +97,12 @@ def _heading(line: Line, top: float, language: Language) -> dict[str, Any]:
     low, _ = scale.extent(n for sex in _SEXES for n in _limits(line.by_sex[sex]))
     if low > 0:
         below = language.say("{unit}; the axis does not start at zero", unit=below)
-    name = escape(words.text_of(indicator, language).short)
+    name = safe(words.text_of(indicator, language).short)
     own = {
-        "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{escape(below)}',
-        "x": 0, "xshift": -LEFT, "y": round(top, 4), "yanchor": "top", "align": "left",
+        "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{safe(below)}',
+        "xshift": -LEFT, "y": round(top, 4), "yshift": 0, "borderpad": 1,
     }  # fmt: skip
-    return merged(LABEL, own)
+    return merged(TITLE, own)
 
 
 def _dot(line: Line, sex: str, suffix: str, language: Language) -> dict[str, Any]:

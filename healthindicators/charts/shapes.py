@@ -5,10 +5,10 @@ Done once for a country. Coordinates are whole numbers and relative, shared bord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas
 import numpy as np
 import shapely
 from shapely.geometry import Polygon
@@ -16,6 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from healthindicators.charts.map import MapShapes
 from healthindicators.model import Inset
+
+if TYPE_CHECKING:
+    import geopandas
 
 WIDTH = 480
 MARGIN = 8
@@ -46,14 +49,16 @@ class _Frame:
 
 
 def shapes(
-    frame: geopandas.GeoDataFrame, insets: Sequence[Inset] = (), width: int = WIDTH
+    boundaries: Mapping[str, BaseGeometry] | geopandas.GeoDataFrame,
+    insets: Sequence[Inset] = (),
+    width: int = WIDTH,
 ) -> MapShapes:
     """Return the map of a country as paths in whole units.
 
     Parameters
     ----------
-    frame : geopandas.GeoDataFrame
-        Columns `geo` and `geometry`, in a projected system whose unit is the metre.
+    boundaries : mapping of str to geometry, or geopandas.GeoDataFrame
+        By geo, or in columns `geo` and `geometry`; in a projected system whose unit is the metre.
     insets : sequence of Inset
         What is drawn elsewhere and at another scale.
     width : int
@@ -64,8 +69,12 @@ def shapes(
     MapShapes
         Paths in the order of `geo`, so that two runs give the same bytes.
     """
-    frame = frame.sort_values("geo", ignore_index=True)
-    geometries = dict(zip(frame["geo"], frame.geometry, strict=True))
+    by_geo = (
+        boundaries
+        if isinstance(boundaries, Mapping)
+        else dict(zip(boundaries["geo"], boundaries.geometry, strict=True))
+    )
+    geometries = {geo: by_geo[geo] for geo in sorted(by_geo)}
     moved = {geo for inset in insets if not inset.keep for geo in inset.geos}
     main = {geo: shape for geo, shape in geometries.items() if geo not in moved}
     left, bottom, right, top = shapely.total_bounds(list(main.values()))

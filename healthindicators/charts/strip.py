@@ -17,6 +17,7 @@ One very large value would otherwise press all others into the middle."""
 
 
 STYLE = (
+    f"svg.strip{{width:{WIDTH}px;height:{HEIGHT}px}}"
     f".strip .a{{stroke:{palette.RULE};stroke-width:5}}"
     f".strip .m{{stroke:{palette.MIDDLE};stroke-width:10}}"
     f".strip .e{{fill:{palette.MIDDLE}}}"
@@ -88,7 +89,7 @@ def strip(line: Line) -> str:
         own = marks.mark(marks.kind(line), scale.x(value.value), MIDDLE_Y)
         parts.append(f'<g class="o">{own}</g>')
     return (
-        f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'aria-hidden="true">{"".join(parts)}</svg>'
     )
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
 from healthindicators.charts import palette, scale, words
 from healthindicators.charts.figure import Figure, Table
-from healthindicators.charts.layout import BASE, LABEL, TRACES, merged
+from healthindicators.charts.layout import (
+    BASE,
+    BOTTOM,
+    HEIGHT,
+    LABEL,
+    LINES,
+    TITLE,
+    TOP,
+    TRACES,
+    merged,
+)
+from healthindicators.charts.markup import safe
 from healthindicators.model import Indicator, Period
 from healthindicators.profile import Line, Value
 from healthindicators.text import Language
 
-HEIGHT = 230
-TOP, BOTTOM = 48, 26
 LABEL_GAP = 15
 CHARACTER = 7.2
 """Width of an average character at 12 pixels: margins are set before any browser sees the text."""
@@ -28,8 +37,6 @@ MOST_YEARS = 4
 LABEL_ROOM = 1.3
 """Distance between the middles of two labels, in widths of a label."""
 
-TRACKS = ("municipality", "country", "group")
-
 
 @dataclass(frozen=True)
 class _Track:
@@ -37,7 +44,7 @@ class _Track:
     name: str
     values: tuple[Value, ...]
 
-    @property
+    @cached_property
     def drawn(self) -> tuple[Value, ...]:
         return tuple(v for v in self.values if v.value is not None)
 
@@ -62,6 +69,8 @@ def trend(line: Line, language: Language, names: Mapping[str, str]) -> Figure | 
     Figure or None
         None when the municipality has fewer than two points to draw.
     """
+    if sum(v.value is not None for v in line.series) < 2:
+        return None
     pooled = _is_pooled(line)
     periods = windows([v.period for v in line.series]) if pooled else None
     tracks = _tracks(line, names, periods)
@@ -104,7 +113,7 @@ def _tracks(
 ) -> tuple[_Track, ...]:
     series = {"municipality": line.series, **line.benchmark_series}
     found = []
-    for key in TRACKS:
+    for key in LINES:
         values = series.get(key, ())
         if periods is not None:
             values = tuple(v for v in values if v.period in periods)
@@ -112,6 +121,12 @@ def _tracks(
         if track.drawn and track.name:
             found.append(track)
     return tuple(found)
+
+
+def _periods(tracks: Sequence[_Track]) -> tuple[Period, ...]:
+    """Return every period that any line has a figure for, in order."""
+    found = {(v.period.first, v.period.last): v.period for t in tracks for v in t.values}
+    return tuple(found[years] for years in sorted(found))
 
 
 def _numbers(tracks: Sequence[_Track]) -> list[float]:
@@ -124,7 +139,7 @@ def _numbers(tracks: Sequence[_Track]) -> list[float]:
 def _points(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
     own = {
         "meta": track.key,
-        "name": escape(track.name),
+        "name": safe(track.name),
         "x": [v.period.first for v in track.values],
         "y": [_rounded(v.value, indicator) for v in track.values],
     }
@@ -142,7 +157,7 @@ def _spans(track: _Track, indicator: Indicator, language: Language) -> dict[str,
         text += [language.period(value.period)] * 4
     own = {
         "meta": track.key,
-        "name": escape(track.name),
+        "name": safe(track.name),
         "mode": "lines",
         "x": x,
         "y": y,
@@ -159,24 +174,16 @@ def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[st
     if not known:
         return []
     places = [_middle(v.period) if pooled else v.period.first for v in known]
-    return [
-        {
-            "mode": "markers",
-            "x": places,
-            "y": [_rounded(v.value, indicator) for v in known],
-            "marker": {"size": 1, "color": palette.INK},
-            "hoverinfo": "skip",
-            "error_y": {
-                "type": "data",
-                "symmetric": False,
-                "array": [_distance(v.upper, v.value, indicator) for v in known],
-                "arrayminus": [_distance(v.value, v.lower, indicator) for v in known],
-                "width": 3,
-                "thickness": 1.2,
-                "color": palette.INK,
-            },
-        }
-    ]
+    own = {
+        "meta": "interval",
+        "x": places,
+        "y": [_rounded(v.value, indicator) for v in known],
+        "error_y": {
+            "array": [_distance(v.upper, v.value, indicator) for v in known],
+            "arrayminus": [_distance(v.value, v.lower, indicator) for v in known],
+        },
+    }
+    return [merged(TRACES["interval"], own)]
 
 
 def _rounded(value: float | None, indicator: Indicator) -> float | None:
@@ -202,16 +209,10 @@ def _layout(
     left = round(max(len(w) for w in written) * CHARACTER + 8)
     right = round(min(max(len(label) for label in labels) * CHARACTER + 14, 160))
     own = {
-        "height": HEIGHT,
-        "margin": {
-            "l": left,
-            "r": right,
-            "t": TOP,
-            "b": BOTTOM,
-        },
+        "margin": {"l": left, "r": right},
         "separators": scale.separators(language),
         "hovermode": "closest" if pooled else "x unified",
-        "xaxis": _years(indicator, tracks, pooled, NARROWEST - left - right, language),
+        "xaxis": _years(tracks, pooled, indicator.school_year, NARROWEST - left - right, language),
         "yaxis": {
             "range": [low, high],
             "tickvals": list(marks),
@@ -232,33 +233,39 @@ def heading(indicator: Indicator, low: float, left: int, language: Language) -> 
     unit = words.unit(indicator.unit, language)
     if low > 0:
         unit = language.say("{unit}; the axis does not start at zero", unit=unit)
-    name = escape(words.text_of(indicator, language).short)
+    name = safe(words.text_of(indicator, language).short)
     own = {
-        "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{escape(unit)}',
-        "x": 0, "xshift": -left, "y": 1, "yanchor": "top", "yshift": TOP - 2, "align": "left",
-        "borderpad": 0,
-    }  # fmt: skip
-    return merged(LABEL, own)
+        "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{safe(unit)}',
+        "xshift": -left,
+    }
+    return merged(TITLE, own)
 
 
 def _years(
-    indicator: Indicator, tracks: Sequence[_Track], pooled: bool, room: float, language: Language
+    tracks: Sequence[_Track], pooled: bool, school_year: bool, room: float, language: Language
 ) -> dict[str, Any]:
     """Return the axis of years, labelled for a figure that has `room` pixels for it."""
-    periods = sorted({v.period for track in tracks for v in track.values})
+    first, last, shown = _shown(_periods(tracks), pooled, school_year, room, language)
+    return {
+        "range": [first, last],
+        "tickvals": [_middle(p) if pooled else p.first for p in shown],
+        "ticktext": [language.period(p, school_year=school_year) for p in shown],
+        "ticks": "" if pooled else "outside",
+    }
+
+
+@lru_cache(maxsize=1 << 10)
+def _shown(
+    periods: tuple[Period, ...], pooled: bool, school_year: bool, room: float, language: Language
+) -> tuple[float, float, tuple[Period, ...]]:
+    """Return where an axis starts and ends, and the periods that are labelled on it."""
     first, last = periods[0].first, max(p.last if pooled else p.first for p in periods)
     pad = 0.6 if pooled else max((last - first) * 0.04, 0.2)
-    written = {p: language.period(p, school_year=indicator.school_year) for p in periods}
-    apart = LABEL_ROOM * CHARACTER * max(map(len, written.values()))
+    longest = max(len(language.period(p, school_year=school_year)) for p in periods)
     most = 2 if pooled else MOST_YEARS
-    shown = _spread_out(periods, most, apart * (last - first + 2 * pad) / room)
-    return {
-        "range": [round(first - pad, 2), round(last + pad, 2)],
-        "tickvals": [_middle(p) if pooled else p.first for p in shown],
-        "ticktext": [written[p] for p in shown],
-        "ticks": "" if pooled else "outside",
-        "ticklen": 4,
-    }
+    apart = LABEL_ROOM * CHARACTER * longest * (last - first + 2 * pad) / room
+    shown = _spread_out(periods, most, apart)
+    return round(first - pad, 2), round(last + pad, 2), tuple(shown)
 
 
 def _spread_out(periods: Sequence[Period], most: int, apart: float) -> list[Period]:
@@ -303,7 +310,7 @@ def _end_labels(
     made = []
     for track, label, pixel in zip(tracks, labels, placed, strict=True):
         own = track.key == "municipality"
-        text = escape(label)
+        text = safe(label)
         at: dict[str, Any] = {"text": text, "y": round(pixel / height, 3)}
         if own:
             at |= {"text": f"<b>{text}</b>", "font": {"color": palette.INK}}
@@ -338,18 +345,18 @@ def _alt(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> 
 
 
 def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> Table:
-    by_period = {track.key: {v.period: v for v in track.values} for track in tracks}
-    periods = sorted({p for values in by_period.values() for p in values})
+    by_period = [{(v.period.first, v.period.last): v for v in track.values} for track in tracks]
     with_interval = any(v.has_interval for v in tracks[0].values)
     columns = [language.say("Period"), *(words.breakable(track.name) for track in tracks)]
     if with_interval:
         columns.insert(2, language.say("95% interval"))
     rows = []
-    for period in periods:
-        cells = [_cell(by_period[t.key].get(period), t.key, indicator, language) for t in tracks]
+    for period in _periods(tracks):
+        values = [found.get((period.first, period.last)) for found in by_period]
+        cells = [words.number(values[0], indicator, language)]
         if with_interval:
-            own = by_period["municipality"].get(period)
-            cells.insert(1, words.interval(own, indicator, language) if own else "")
+            cells.append(words.interval(values[0], indicator, language) if values[0] else "")
+        cells += [_cell(value, indicator, language) for value in values[1:]]
         rows.append((language.period(period, school_year=indicator.school_year), *cells))
     caption = language.say(
         "Figures behind the picture: {indicator}, {unit}",
@@ -359,8 +366,8 @@ def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -
     return Table(caption, tuple(columns), tuple(rows))
 
 
-def _cell(value: Value | None, key: str, indicator: Indicator, language: Language) -> str:
-    """Return a number; where a benchmark was computed here and not published, with its sign."""
+def _cell(value: Value | None, indicator: Indicator, language: Language) -> str:
+    """Return a benchmark; where it was computed here and not published, with its sign."""
     number = words.number(value, indicator, language)
-    computed = key != "municipality" and value is not None and value.status == "derived"
-    return f"{number}{words.DERIVED}" if computed and value and value.value is not None else number
+    computed = value is not None and value.value is not None and value.status == "derived"
+    return f"{number}{words.DERIVED}" if computed else number

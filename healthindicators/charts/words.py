@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from healthindicators.model import Country, Indicator, IndicatorText, Period, Polarity, Role
-from healthindicators.profile import Benchmark, Position, SourceLine, Value
-from healthindicators.text import EN_DASH, Language
+from healthindicators.profile import Benchmark, Line, Position, SourceLine, Value
+from healthindicators.text import EN_DASH, Language, message
 from healthindicators.vocabulary import REASONS, UNITS
 
 Text = TypeVar("Text")
@@ -47,44 +47,51 @@ def breakable(name: str) -> str:
     return name
 
 
+_UNITS: Mapping[str, str] = {
+    "percent": message("percent"),
+    "years": message("years"),
+    "index": message("index from 0 to 100"),
+    "dkk": message("Danish kroner"),
+    "kilometres": message("kilometres"),
+    "square-metres-per-person": message("square metres per person"),
+    "per-100-residents": message("per 100 residents"),
+    "per-resident": message("per resident"),
+    "per-100000": message("per 100,000 person-years"),
+    "grade": message("grade on the Danish scale from -3 to 12"),
+    "persons": message("persons"),
+    "person-years": message("person-years"),
+    "square-kilometres": message("square kilometres"),
+}
+
+
 def unit(code: str, language: Language) -> str:
     """Return the unit `code` as a table heading writes it."""
-    say = language.say
-    labels = {
-        "percent": say("percent"),
-        "years": say("years"),
-        "index": say("index from 0 to 100"),
-        "dkk": say("Danish kroner"),
-        "kilometres": say("kilometres"),
-        "square-metres-per-person": say("square metres per person"),
-        "per-100-residents": say("per 100 residents"),
-        "per-resident": say("per resident"),
-        "per-100000": say("per 100,000 person-years"),
-        "grade": say("grade on the Danish scale from -3 to 12"),
-        "persons": say("persons"),
-        "person-years": say("person-years"),
-        "square-kilometres": say("square kilometres"),
-    }
-    return labels.get(code) or say(UNITS.get(code, code))
+    return language.say(_UNITS.get(code) or UNITS.get(code, code))
+
+
+_QUANTITIES: Mapping[str, str] = {
+    "percent": message("{value}%"),
+    "years": message("{value} years"),
+    "dkk": message("DKK {value}"),
+    "kilometres": message("{value} km"),
+    "square-metres-per-person": message("{value} m² per person"),
+    "per-100-residents": message("{value} per 100 residents"),
+    "per-resident": message("{value} per resident"),
+    "per-100000": message("{value} per 100,000 person-years"),
+    "person-years": message("{value} person-years"),
+    "square-kilometres": message("{value} km²"),
+}
 
 
 def quantity(value: float, code: str, decimals: int, language: Language) -> str:
     """Return a number with its unit as a sentence writes it: ``10.6%``, ``81.2 years``."""
-    say, number = language.say, language.number(value, decimals)
-    written = {
-        "percent": say("{value}%", value=number),
-        "years": say("{value} years", value=number),
-        "dkk": say("DKK {value}", value=number),
-        "kilometres": say("{value} km", value=number),
-        "square-metres-per-person": say("{value} m² per person", value=number),
-        "per-100-residents": say("{value} per 100 residents", value=number),
-        "per-resident": say("{value} per resident", value=number),
-        "per-100000": say("{value} per 100,000 person-years", value=number),
-        "persons": number,
-        "person-years": say("{value} person-years", value=number),
-        "square-kilometres": say("{value} km²", value=number),
-    }
-    return written.get(code, number)
+    return with_unit(language.number(value, decimals), code, language)
+
+
+def with_unit(number: str, code: str, language: Language) -> str:
+    """Return a number that is text already with its unit as a sentence writes it."""
+    pattern = _QUANTITIES.get(code)
+    return language.say(pattern, value=number) if pattern else number
 
 
 def number(value: Value | None, indicator: Indicator, language: Language) -> str:
@@ -106,6 +113,16 @@ def interval(value: Value, indicator: Indicator, language: Language) -> str:
 def period(value: Value, indicator: Indicator, language: Language) -> str:
     """Return the years that a value covers."""
     return language.period(value.period, school_year=indicator.school_year)
+
+
+def about(line: Line, language: Language) -> str:
+    """Return unit, years and basis of a line, as they stand below its name."""
+    return language.say(
+        "{unit}, {period}, {basis}",
+        unit=unit(line.indicator.unit, language),
+        period=period(line.value, line.indicator, language),
+        basis=basis(line.basis, language),
+    )
 
 
 def years(source: SourceLine, language: Language) -> str:
@@ -134,135 +151,149 @@ def places(position: Position, language: Language) -> str:
     )  # fmt: skip
 
 
+_FIFTHS = (
+    message("in the best fifth"),
+    message("in the second-best fifth"),
+    message("in the middle fifth"),
+    message("in the second-worst fifth"),
+    message("in the worst fifth"),
+)
+_FIFTHS_OF_NEUTRAL = (
+    message("in the highest fifth"),
+    message("in the second-highest fifth"),
+    message("in the middle fifth"),
+    message("in the second-lowest fifth"),
+    message("in the lowest fifth"),
+)
+
+
 def fifth(position: Position, indicator: Indicator, language: Language) -> str:
     """Return in which fifth of the municipalities the position lies, empty where that is open."""
-    say = language.say
     if position.fifth is None:
         return ""
-    if indicator.polarity is Polarity.NEUTRAL:
-        return (
-            say("in the highest fifth"),
-            say("in the second-highest fifth"),
-            say("in the middle fifth"),
-            say("in the second-lowest fifth"),
-            say("in the lowest fifth"),
-        )[position.fifth - 1]
-    return (
-        say("in the best fifth"),
-        say("in the second-best fifth"),
-        say("in the middle fifth"),
-        say("in the second-worst fifth"),
-        say("in the worst fifth"),
-    )[position.fifth - 1]
+    neutral = indicator.polarity is Polarity.NEUTRAL
+    return language.say((_FIFTHS_OF_NEUTRAL if neutral else _FIFTHS)[position.fifth - 1])
+
+
+_VERDICTS: Mapping[str, str] = {
+    "better": message("better than {name}"),
+    "worse": message("worse than {name}"),
+    "similar": message("similar to {name}"),
+    "higher": message("higher than {name}"),
+    "lower": message("lower than {name}"),
+}
 
 
 def verdict(benchmark: Benchmark, name: str, language: Language) -> str:
     """Return what the interval allows to be said against `name`, empty where it allows nothing."""
-    say = language.say
-    return {
-        "better": say("better than {name}", name=name),
-        "worse": say("worse than {name}", name=name),
-        "similar": say("similar to {name}", name=name),
-        "higher": say("higher than {name}", name=name),
-        "lower": say("lower than {name}", name=name),
-    }.get(benchmark.verdict, "")
+    said = _VERDICTS.get(benchmark.verdict)
+    return language.say(said, name=name) if said else ""
+
+
+_WHY: Mapping[str, str] = {
+    "survey-interval-not-published": message(
+        "Only a sample was asked, and how uncertain the figure is has not been published."
+    ),
+    "denominator-not-published": message(
+        "The count and the population behind the figure are not published."
+    ),
+    "interval-not-published": message(
+        "A mean or an index, and how uncertain it is has not been published."
+    ),
+    "no-usable-figure": message(
+        "No usable figure: the source gives none, or 0.0, which cannot be a measurement."
+    ),
+    "complete-register": message("Every case is counted, so there is no sampling error."),
+    "weighted-mean": message(
+        "A mean of the municipalities, weighted by population, has no interval of its own."
+    ),
+    "not-published": message("The provider publishes no figure for this municipality."),
+    "suppressed-by-provider": message("The provider withholds the figure to protect persons."),
+    "not-applicable": message("The question does not arise here."),
+    "too-few-events": message("Too few cases to say anything, so we withhold the figure."),
+    "population-too-small": message(
+        "Too few person-years to say anything, so we withhold the figure."
+    ),
+    "too-few-municipalities": message(
+        "Too few municipalities have a figure for the whole to be computed."
+    ),
+    "interval-too-wide": message("The figure is too uncertain to say anything, so we withhold it."),
+}
 
 
 def why(reason: str, language: Language) -> str:
     """Return the sentence that says why there is no interval, or no value at all."""
-    say = language.say
-    sentences = {
-        "": "",
-        "survey-interval-not-published": say(
-            "Only a sample was asked, and how uncertain the figure is has not been published."
-        ),
-        "denominator-not-published": say(
-            "The count and the population behind the figure are not published."
-        ),
-        "interval-not-published": say(
-            "A mean or an index, and how uncertain it is has not been published."
-        ),
-        "no-usable-figure": say(
-            "No usable figure: the source gives none, or 0.0, which cannot be a measurement."
-        ),
-        "complete-register": say("Every case is counted, so there is no sampling error."),
-        "weighted-mean": say(
-            "A mean of the municipalities, weighted by population, has no interval of its own."
-        ),
-        "not-published": say("The provider publishes no figure for this municipality."),
-        "suppressed-by-provider": say("The provider withholds the figure to protect persons."),
-        "not-applicable": say("The question does not arise here."),
-        "too-few-events": say("Too few cases to say anything, so we withhold the figure."),
-        "population-too-small": say(
-            "Too few person-years to say anything, so we withhold the figure."
-        ),
-        "too-few-municipalities": say(
-            "Too few municipalities have a figure for the whole to be computed."
-        ),
-        "interval-too-wide": say("The figure is too uncertain to say anything, so we withhold it."),
-    }
-    found = sentences.get(reason)
-    return say(REASONS.get(reason, reason)) if found is None else found
+    return language.say(_WHY.get(reason) or REASONS.get(reason, reason)) if reason else ""
+
+
+_WHY_SHORT: Mapping[str, str] = {
+    "survey-interval-not-published": message("survey, not published"),
+    "denominator-not-published": message("not published"),
+    "interval-not-published": message("not published"),
+    "complete-register": message("complete count"),
+    "weighted-mean": message("a mean, none"),
+    "not-published": message("no figure"),
+    "suppressed-by-provider": message("withheld by the provider"),
+    "not-applicable": message("not applicable"),
+    "too-few-events": message("too few cases"),
+    "population-too-small": message("too few residents"),
+    "too-few-municipalities": message("too few municipalities"),
+    "interval-too-wide": message("too uncertain"),
+}
 
 
 def why_short(reason: str, language: Language) -> str:
     """Return a few words for a table cell that say why there is no interval."""
-    say = language.say
-    return {
-        "survey-interval-not-published": say("survey, not published"),
-        "denominator-not-published": say("not published"),
-        "interval-not-published": say("not published"),
-        "complete-register": say("complete count"),
-        "weighted-mean": say("a mean, none"),
-        "not-published": say("no figure"),
-        "suppressed-by-provider": say("withheld by the provider"),
-        "not-applicable": say("not applicable"),
-        "too-few-events": say("too few cases"),
-        "population-too-small": say("too few residents"),
-        "too-few-municipalities": say("too few municipalities"),
-        "interval-too-wide": say("too uncertain"),
-    }.get(reason, NO_VALUE)
+    return language.say(_WHY_SHORT[reason]) if reason in _WHY_SHORT else NO_VALUE
+
+
+_BASES: Mapping[str, str] = {
+    "register": message("register"),
+    "survey": message("survey"),
+    "election": message("election"),
+    "membership": message("reported by organisations"),
+    "computed": message("computed here"),
+}
 
 
 def basis(code: str, language: Language) -> str:
     """Return in a word or two where figures come from: a survey says survey."""
-    say = language.say
-    return {
-        "register": say("register"),
-        "survey": say("survey"),
-        "election": say("election"),
-        "membership": say("reported by organisations"),
-        "computed": say("computed here"),
-    }.get(code) or say(code)
+    return language.say(_BASES.get(code, code))
+
+
+_METHODS: Mapping[str, str] = {
+    "published": message("95% interval as published"),
+    "wilson": message("95% interval by Wilson's method"),
+    "byar": message("95% interval by Byar's method"),
+    "dobson": message("95% interval by Dobson's method"),
+    "chiang": message("95% interval by Chiang's method"),
+}
 
 
 def method(code: str, language: Language) -> str:
     """Return how an interval was computed."""
-    say = language.say
-    return {
-        "published": say("95% interval as published"),
-        "wilson": say("95% interval by Wilson's method"),
-        "byar": say("95% interval by Byar's method"),
-        "dobson": say("95% interval by Dobson's method"),
-        "chiang": say("95% interval by Chiang's method"),
-    }.get(code, say("no interval"))
+    return language.say(_METHODS.get(code) or message("no interval"))
+
+
+_ROLES: Mapping[Role, str] = {
+    Role.DIRECT: message("direct measure"),
+    Role.PROXY: message("proxy"),
+    Role.CONTEXT: message("context"),
+}
 
 
 def role(code: Role, language: Language) -> str:
     """Return how closely an indicator measures the area it serves."""
-    say = language.say
-    return {
-        Role.DIRECT: say("direct measure"),
-        Role.PROXY: say("proxy"),
-        Role.CONTEXT: say("context"),
-    }[code]
+    return language.say(_ROLES[code])
+
+
+_ROLE_MEANINGS: Mapping[Role, str] = {
+    Role.DIRECT: message("Direct measure: what the area itself is about."),
+    Role.PROXY: message("Proxy: it stands in for something that is not measured."),
+    Role.CONTEXT: message("Context: the conditions that people live under, not the aim itself."),
+}
 
 
 def role_meaning(code: Role, language: Language) -> str:
     """Return the sentence that says what a role means."""
-    say = language.say
-    return {
-        Role.DIRECT: say("Direct measure: what the area itself is about."),
-        Role.PROXY: say("Proxy: it stands in for something that is not measured."),
-        Role.CONTEXT: say("Context: the conditions that people live under, not the aim itself."),
-    }[code]
+    return language.say(_ROLE_MEANINGS[code])

@@ -1,6 +1,8 @@
-"""Geos: the register of each country, whom a municipality is held against, and boundaries."""
+"""Geos: the register of each country, whom a municipality is held against, and boundaries.
 
-from healthindicators.geography.boundaries import read_boundaries
+Boundaries are read by a build only; whoever needs them imports their module.
+"""
+
 from healthindicators.geography.register import Register, find_municipality, load
 
-__all__ = ["Register", "find_municipality", "load", "read_boundaries"]
+__all__ = ["Register", "find_municipality", "load"]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from healthindicators import countries
 from healthindicators.errors import CatalogError, ParameterError, Problem, UnknownMunicipality
 from healthindicators.model import Geo, Level
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SPELLINGS = (
     {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "é": "e"},
@@ -42,6 +45,15 @@ class Register:
         """Today's municipalities, in order of code."""
         found = [g for g in self.geos if g.level is Level.MUNICIPALITY and g.valid_to == 9999]
         return tuple(sorted(found, key=lambda g: g.code))
+
+    @cached_property
+    def by_spelling(self) -> dict[str, list[Geo]]:
+        """Municipalities by everything that people write for them, folded."""
+        found: dict[str, list[Geo]] = {}
+        for geo in self.municipalities:
+            for spelling in _spellings(geo):
+                found.setdefault(spelling, []).append(geo)
+        return found
 
     @cached_property
     def nation(self) -> Geo:
@@ -105,9 +117,9 @@ def parse(country: str, text: str) -> Register:
             geos.append(_geo(country, row))
         except (KeyError, ValueError) as error:
             problems.append(Problem(f"not a geo: {error}", where, line))
-    ids = [geo.id for geo in geos]
+    ids = Counter(geo.id for geo in geos)
     for geo in geos:
-        if ids.count(geo.id) > 1:
+        if ids[geo.id] > 1:
             problems.append(Problem(f"'{geo.id}' stands twice", where))
         for parent in filter(None, (geo.region, geo.group)):
             if parent not in ids:
@@ -150,18 +162,19 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
             f'The municipality arrived as {name!r}, not as text. Codes are text: write "{name}" '
             "in quotation marks (and with its leading zeros)."
         )
-    municipalities = [m for register in registers for m in register.municipalities]
+    known = list(registers)
     wanted = _folded(name.strip())
-    found = [m for m in municipalities if wanted & _spellings(m)]
-    if len(found) > 1:
-        which = ", ".join(f"{m.id} {m.name('')}" for m in found)
+    fitting = {
+        m.id: m for register in known for form in wanted for m in register.by_spelling.get(form, ())
+    }
+    if len(fitting) > 1:
+        which = ", ".join(f"{id} {fitting[id].name('')}" for id in sorted(fitting))
         raise ParameterError(f"'{name}' fits several municipalities: {which}. Give the id.")
-    if not found:
-        raise UnknownMunicipality(name, _offers(municipalities))
-    return found[0]
+    if not fitting:
+        raise UnknownMunicipality(name, _offers(m for r in known for m in r.municipalities))
+    return next(iter(fitting.values()))
 
 
-@cache
 def _spellings(geo: Geo) -> frozenset[str]:
     names = (geo.id, geo.code, *geo.names.values(), *geo.aliases)
     return frozenset().union(*(_folded(name) for name in names))

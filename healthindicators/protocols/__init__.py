@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Protocol
 
 from healthindicators.errors import UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Reader(Protocol):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-import nbformat
-from nbformat import ValidationError
-from nbformat.reader import NotJSONError
-
 from healthindicators import build, catalog, countries, snapshots
-from healthindicators.errors import HealthIndicatorsError, Problem, ProblemsError, SnapshotError
-from healthindicators.report.runner import notebook_path
+from healthindicators.errors import (
+    HealthIndicatorsError,
+    Problem,
+    ProblemsError,
+    SnapshotError,
+    WorkspaceError,
+)
+from healthindicators.report import notebook
 from healthindicators.workspace import Workspace
 
 ALLOWED_IMPORT = "healthindicators"
@@ -77,25 +79,25 @@ def _problems(error: HealthIndicatorsError) -> list[Problem]:
 
 def notebook_problems(workspace: Workspace) -> Iterator[Problem]:
     """Yield what makes the notebook more than a narrator: definitions, loops, several calls a cell."""
-    path = notebook_path(workspace)
+    path = notebook.find(workspace)
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (NotJSONError, ValidationError) as error:
-        yield Problem(f"not a notebook: {str(error).splitlines()[0]}", path.name)
+        cells = notebook.read(path)["cells"]
+    except WorkspaceError as error:
+        yield Problem(str(error), path.name)
         return
-    parameters = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    parameters = [c for c in cells if notebook.PARAMETERS in c["metadata"]["tags"]]
     if len(parameters) != 1:
         yield Problem(f"{len(parameters)} cells are tagged parameters instead of one", path.name)
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] == "code":
             where = f"{path.name} cell {number}"
             try:
-                statements = ast.parse(cell.source).body
+                statements = ast.parse(cell["source"]).body
             except SyntaxError as error:
                 yield Problem(f"not plain Python: {error.msg}", where)
                 continue
             if cell in parameters:
-                yield from _parameter_problems(statements, cell.source, where)
+                yield from _parameter_problems(statements, cell["source"], where)
             else:
                 yield from _thin_problems(statements, where)
 

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from IPython.display import display
-
 from healthindicators.charts.figure import html_bundle
 
 
@@ -40,6 +38,9 @@ class Parts:
         return iter(self.parts)
 
     def _ipython_display_(self) -> None:
-        # IPython has no types.
+        # Only IPython calls this, and it takes long to import. It has no types.
+        from IPython.display import display  # noqa: PLC0415
+
         for part in self.parts:
-            display(part)  # type: ignore[no-untyped-call]
+            # Its own bundle as it is: else ten formatters would each be asked for another one.
+            display(part._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]

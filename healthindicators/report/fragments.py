@@ -6,7 +6,6 @@ comes from data is escaped; an undefined name in a template is an error.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,22 +13,23 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from healthindicators.charts import marks, words
-from healthindicators.charts.barometer import decimal, labels, sentence
-from healthindicators.charts.figure import PLOTLY_TYPE, Table, table_html
-from healthindicators.charts.layout import compact, shared
+from healthindicators.charts import layout, marks, words
+from healthindicators.charts.barometer import labels
+from healthindicators.charts.figure import PLOTLY_TYPE, Table
 from healthindicators.charts.map import MapShapes
 from healthindicators.model import Country, Geo, Indicator, Polarity, Role
-from healthindicators.profile import Change, Line, Profile, Section
+from healthindicators.profile import Line, Profile, Section
+from healthindicators.report import rows
 from healthindicators.text import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTEBOOK_STYLE = '<style class="notebook">'
-SHOWN_DIGEST = 12
-"""So many characters tell two snapshots apart and still fit a line."""
+_BLOCKS = "\N{OBJECT REPLACEMENT CHARACTER}\n"
+"""Where the blocks of a page go."""
 
 MOST_CONTEXT = 3
 MOST_NAMED = 6
@@ -59,6 +59,7 @@ class Entry:
     others: tuple[tuple[str, str], ...] = ()
 
 
+@cache
 def notebook_style() -> str:
     """Return the page's style for a notebook: it holds within our own pieces and nowhere else."""
     css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -133,6 +134,8 @@ def section(profile: Profile, section: Section, language: Language) -> str:
         profile=profile,
         section=section,
         text=text,
+        rows=_html("\n".join(rows.key_row(s, line, language) for s, line in section.lines)),
+        reasons=_html("\n".join(rows.reason(s, line, language) for s, line in section.lines)),
         quoted=quoted if quoted and original != language.code else None,
         original=original,
         roles=[role for role in Role if any(s.role is role for s, _ in section.lines)],
@@ -152,18 +155,20 @@ def section(profile: Profile, section: Section, language: Language) -> str:
 
 def for_whom(profile: Profile, language: Language) -> str:
     """Return the differences between women and men, absolute and relative side by side."""
-    split = [line for line in profile.lines if _both_sexes(line)]
-    return _render("for_whom.html.j2", language, profile=profile, lines=split)
+    split = "\n".join(rows.sexes_row(x, language) for x in profile.lines if _both_sexes(x))
+    return _render("for_whom.html.j2", language, profile=profile, rows=_html(split))
 
 
 def definitions(profile: Profile, language: Language) -> str:
     """Return what every indicator means, of whom, how certain it is, and what to beware of."""
-    return _render("definitions.html.j2", language, profile=profile)
+    articles = "\n".join(rows.definition(line, language) for line in profile.lines)
+    return _render("definitions.html.j2", language, articles=_html(articles))
 
 
 def sources(profile: Profile, language: Language) -> str:
     """Return every table that figures came from, down to the digest of the bytes."""
-    return _render("sources.html.j2", language, profile=profile, shown=SHOWN_DIGEST)
+    listed = "\n".join(rows.source_row(source, language) for source in profile.sources)
+    return _render("sources.html.j2", language, profile=profile, rows=_html(listed))
 
 
 def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
@@ -182,17 +187,16 @@ def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
         A `figure` element; its alternative text and table remain where no script runs.
     """
     figure = bundle[PLOTLY_TYPE]
-    layout = dict(figure["layout"])
-    meta = layout.pop("meta")
+    own = dict(figure["layout"])
+    meta = own.pop("meta")
     rows = tuple(tuple(row) for row in meta["table"]["rows"])
     table = Table(meta["table"]["caption"], tuple(meta["table"]["columns"]), rows)
-    drawn = compact({"data": figure["data"], "layout": layout})
-    return _ENVIRONMENT.get_template("plot.html.j2").render(
-        plot_id=plot_id,
-        alt=meta["alt"],
-        height=layout["height"],
-        figure=_json(drawn),
-        table=_html(table_html(table)),
+    drawn = layout.compact({"data": figure["data"], "layout": own})
+    return (
+        f'<figure class="plotted"><div class="plot" id="{plot_id}" role="img" '
+        f'aria-label="{escape(meta["alt"])}" data-height="{own["height"]}"></div>'
+        f'<script type="application/json" data-figure="{plot_id}">{_json(drawn)}</script>'
+        f"{table.html}</figure>"
     )
 
 
@@ -207,6 +211,7 @@ def page(
     title: str,
     edition: str,
     language: Language,
+    shared: str = "",
     plotly: str = "",
     index: str = "",
     notebook: str = "",
@@ -224,6 +229,8 @@ def page(
         Named in the foot of the page.
     language : Language
         Of the reader.
+    shared : str
+        What the blocks refer to, already HTML.
     plotly : str
         Address of the shared plotly script; without it the tables stand for the figures.
     index : str
@@ -236,11 +243,13 @@ def page(
     str
         The document, with style and script inside and no request but that for plotly.
     """
-    return _render(
+    # The frame alone is rendered: a copy of all blocks costs more than everything else here.
+    head, _, foot = _render(
         "page.html.j2",
         language,
-        blocks=_html("\n".join(blocks)),
-        base=_json(shared()),
+        blocks=_html(_BLOCKS),
+        shared=_html(shared),
+        base=_json(layout.shared()),
         title=title,
         edition=edition,
         plotly=plotly,
@@ -249,7 +258,8 @@ def page(
         figures=figures,
         css=_asset("report.css"),
         script=_asset("page.js") if plotly else "",
-    )
+    ).partition(_BLOCKS)
+    return "".join([head, *(f"{block.rstrip()}\n" for block in blocks), foot])
 
 
 def index(
@@ -307,7 +317,8 @@ def _asset(name: str) -> Markup:
     text = (TEMPLATES / name).read_text(encoding="utf-8")
     if name.endswith(".css"):  # every page carries it: no comments, no indents
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        text = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).replace("}", "}\n")
+        text = re.sub(r"\s*([{};,>]|: )\s*", lambda m: m[1].strip(), re.sub(r"\s+", " ", text))
+        text = text.replace(";}", "}")
     return _html(text.strip())
 
 
@@ -325,10 +336,6 @@ def _render(template: str, language: Language, **context: object) -> str:
         "language": language,
         "say": language.say,
         "words": words,
-        "num": partial(_number, language),
-        "change": partial(_change, language),
-        "raw": _raw,
-        "sentence": sentence,
         "labels": lambda *names: _html(labels(*names)),
         "mark": lambda line: _html(marks.symbol(marks.kind(line))),
         "text_of": partial(_text_of, language),
@@ -347,24 +354,7 @@ def _text_of(language: Language, indicator: Indicator) -> object:
     return words.text_of(indicator, language)
 
 
-def _number(language: Language, text: str, sign: str = "") -> Markup:
-    """Return a formatted number whose decimal mark aligns with those above and below."""
-    return _html(decimal(text, language, sign))
-
-
 def _json(data: object) -> Markup:
     """Return `data` for a script element, which must not hold the start of a tag."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
     return _html(text.replace("<", "\\u003c"))
-
-
-def _change(language: Language, change: Change | None, line: Line) -> str:
-    """Return a signed difference, or a dash where there is no earlier period."""
-    if change is None:
-        return words.NO_VALUE
-    return language.number(change.difference, line.indicator.decimals, signed=True)
-
-
-def _raw(value: float | None) -> str:
-    """Return a number for machines: all its digits, or nothing."""
-    return "" if value is None else repr(float(value))

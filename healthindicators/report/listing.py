@@ -94,7 +94,7 @@ def _published(workspace: Workspace, indicator: Indicator) -> Iterator[tuple[str
         made = plan.make(catalog.load(), home, lock)
         for reading in made.readings:
             if any(feed.indicator == indicator.id for feed in reading.table.feeds):
-                about = snapshots.open_pinned(workspace, reading.pin).sidecar
+                about = snapshots.open_sidecar(workspace, reading.pin)
                 yield (
                     home.country.id,
                     (

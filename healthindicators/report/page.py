@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import pandas as pd
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from healthindicators import build as building
 from healthindicators import catalog, geography
@@ -22,11 +21,15 @@ from healthindicators.charts import (
 from healthindicators.charts.shapes import shapes
 from healthindicators.errors import UnknownIndicator, UnknownName
 from healthindicators.model import AreaText, Role, Service, StrategicArea
+from healthindicators.processed import Processed, once
 from healthindicators.profile import Line, Profile, Section
-from healthindicators.report import fragments
+from healthindicators.report import fragments, tables
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
 from healthindicators.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Page:
@@ -45,7 +48,7 @@ class Page:
         Every number of the report, for a researcher to go on with.
     """
 
-    def __init__(self, processed: building.Processed, request: Request) -> None:
+    def __init__(self, processed: Processed, request: Request) -> None:
         self._processed = processed
         self._request = request
         self._language = request.language
@@ -71,8 +74,13 @@ class Page:
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The municipality's rows of estimates: every period, sex and interval, with its snapshot."""
-        rows = self._processed.estimates
-        return rows[rows["geo"] == self._request.geo.id].reset_index(drop=True)
+        import pandas as pd  # noqa: PLC0415 - for researchers; a report writes `figures_csv`
+
+        return pd.DataFrame(self._figures)
+
+    def figures_csv(self) -> bytes:
+        """Return `figures` as the CSV file that lies beside a report."""
+        return tables.figures_csv(self._figures)
 
     def style(self) -> Html:
         """The look of the page inside a notebook; a report brings its own."""
@@ -130,8 +138,8 @@ class Page:
             line.indicator,
             profiles.everywhere(self._processed, indicator),
             self._request.geo.id,
-            {m.id: m.name(self._language.code) for m in self._register.municipalities},
-            self._shapes,
+            _names(self._request.country.id, self._language.code),
+            _shapes(self._processed),
             self._language,
         )
 
@@ -149,9 +157,11 @@ class Page:
         """Provider, table, period and licence of every figure."""
         return Html("Sources", fragments.sources(self.profile, self._language))
 
-    @cached_property
-    def _shapes(self) -> MapShapes:
-        return shapes(self._processed.boundaries, self._request.country.insets)
+    @property
+    def _figures(self) -> dict[str, list[object]]:
+        rows = self._processed.estimates_by_geo
+        cells = rows.part(self._request.geo.id, *rows.columns)
+        return dict(zip(rows.columns, cells, strict=True))
 
     def _line(self, indicator: str) -> Line:
         lines = {line.indicator.id: line for line in self.profile.lines}
@@ -180,6 +190,16 @@ class Page:
         return sections[: sections.index(section)] if section in sections else ()
 
 
+@once
+def _shapes(processed: Processed) -> MapShapes:
+    return shapes(processed.outlines, processed.plan.country.insets)
+
+
+@cache
+def _names(country: str, language: str) -> dict[str, str]:
+    return {m.id: m.name(language) for m in geography.load(country).municipalities}
+
+
 def open_page(
     municipality: object,
     language: str = "",
@@ -205,5 +225,4 @@ def open_page(
     """
     place = workspace or Workspace.find()
     request = resolve(place, municipality, language, framework, edition)
-    processed, _ = building.build(place, request.country.id)
-    return Page(processed, request)
+    return Page(building.opened(place, request.country.id), request)

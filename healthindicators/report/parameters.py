@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from healthindicators import catalog, countries, geography, snapshots
-from healthindicators.errors import ParameterError, nearest
+from healthindicators.errors import ParameterError
 from healthindicators.model import Country, Framework, Geo
 from healthindicators.text import Language, language
 from healthindicators.workspace import Workspace
@@ -72,23 +71,3 @@ def resolve(
         framework=catalog.load().framework(framework or country.framework),
         edition=chosen,
     )
-
-
-def refuse_unknown(given: Mapping[str, object], known: Mapping[str, object], where: str) -> None:
-    """Raise if a parameter is given that the notebook does not have.
-
-    Raises
-    ------
-    ParameterError
-        With every unknown name and the nearest known one.
-    """
-    wrong = [name for name in given if name not in known]
-    if wrong:
-        offers = [
-            f"'{name}'"
-            + (f" (nearest: {', '.join(nearest(name, known))})" if nearest(name, known) else "")
-            for name in wrong
-        ]
-        raise ParameterError(
-            f"{where} has no parameter {', '.join(offers)}. It has {', '.join(known)}."
-        )

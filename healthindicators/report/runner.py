@@ -1,135 +1,209 @@
-"""One report: parameters checked, notebook run by papermill, page exported and written last."""
+"""Reports: parameters checked, notebook run, page exported, all files written together.
+
+Two engines run the notebook. `fork` runs each in a fresh copy of this process, which is warm; plain
+`papermill` starts a kernel for each, in processes side by side. Both give the same bytes.
+"""
 
 from __future__ import annotations
 
-import tempfile
-import warnings
+import hashlib
+import os
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import nbformat
-import papermill
-from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
+from joblib import Parallel, delayed
 
-from healthindicators.errors import ReportError, WorkspaceError
-from healthindicators.report import export, site, tables
+from healthindicators.errors import HealthIndicatorsError, ParameterError, UnknownName
+from healthindicators.execution.cells import CellFailure, Notebook, run_cells
+from healthindicators.execution.child import Tell
+from healthindicators.execution.farm import Ended, run_each
+from healthindicators.execution.limits import Limits
+from healthindicators.execution.safety import why_unsafe
+from healthindicators.report import export, notebook, place
 from healthindicators.report.page import open_page
-from healthindicators.report.parameters import Request, refuse_unknown
-from healthindicators.workspace import Workspace, write_whole
+from healthindicators.report.parameters import Request
+from healthindicators.report.warm import kernel, warm_up
+from healthindicators.workspace import Workspace, write_together
 
-NOTEBOOK = "municipality_profile.ipynb"
-INJECTED = "injected-parameters"
-"""The tag that papermill gives the cell it adds, whose id is random."""
-
-VOLATILE = ("papermill", "execution")
-KERNEL = Config(
-    {
-        "KernelManager": {"transport_encryption": "auto"},
-        "NotebookClient": {"shutdown_kernel": "immediate"},
-    }
-)
-"""Without the first each kernel of ipykernel 7.4 prints a warning; the second spares the wait for a
-goodbye that prints an error (seen November 2026)."""
+FORK, PAPERMILL = "fork", "papermill"
+ENGINES = (FORK, PAPERMILL)
 
 
 @dataclass(frozen=True)
 class Made:
-    """The files of one finished report."""
+    """The files of one finished report: digest and size by name, and how long it took."""
 
-    page: Path
-    notebook: Path
-    figures: Path
+    files: Mapping[str, str]
+    sizes: Mapping[str, int]
+    seconds: float
 
 
-def notebook_path(workspace: Workspace) -> Path:
-    """Return the notebook that reports are made from.
+@dataclass(frozen=True)
+class Failure:
+    """Why a report was not made, and in which cell; empty where it was in none."""
+
+    message: str
+    cell: str = ""
+
+
+Finish = Callable[[Request, Made], None]
+
+
+def default_engine() -> str:
+    """Return the fastest engine that is safe in this process."""
+    return PAPERMILL if why_unsafe() else FORK
+
+
+def make_each(
+    workspace: Workspace,
+    requests: Sequence[Request],
+    *,
+    engine: str,
+    jobs: int,
+    limits: Limits,
+    finish: Finish,
+) -> Generator[tuple[Request, Made | Failure]]:
+    """Make reports and yield what became of each, in the order in which they end.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where everything lies.
+    requests : sequence of Request
+        The reports.
+    engine : str
+        One of `ENGINES`.
+    jobs : int
+        Reports at a time.
+    limits : Limits
+        Of each report.
+    finish : callable
+        Called with each report after its files are written, in the process that made it.
 
     Raises
     ------
+    UnknownName, ParameterError
+        If there is no such engine, or it is not safe here; if the notebook lacks a parameter.
     WorkspaceError
-        If it is absent.
+        If the notebook is absent or is none.
+
+    Notes
+    -----
+    Closing the generator ends what is still running and leaves nothing half-written.
     """
-    path = workspace.notebooks / NOTEBOOK
-    if not path.is_file():
-        raise WorkspaceError(f"The notebook {path} is absent.")
-    return path
+    if engine not in ENGINES:
+        raise UnknownName(engine, ENGINES)
+    if engine == FORK and (why := why_unsafe()):
+        raise ParameterError(f"The engine 'fork' cannot be used: {why}. Use 'papermill'.")
+    template = notebook.read(notebook.find(workspace))
+    for request in requests[:1]:
+        notebook.refuse_unknown(request.parameters(), template)
+    each = _forked if engine == FORK else _in_processes
+    yield from each(workspace, template, requests, jobs, limits, finish)
 
 
-def make(workspace: Workspace, request: Request) -> Made:
-    """Make one report: page, executed notebook and table of figures.
+def _forked(
+    workspace: Workspace,
+    template: Notebook,
+    requests: Sequence[Request],
+    jobs: int,
+    limits: Limits,
+    finish: Finish,
+) -> Generator[tuple[Request, Made | Failure]]:
+    warm_up(workspace, requests)
 
-    Raises
-    ------
-    ReportError
-        If a cell fails; says which and why.
-    WorkspaceError
-        If the reports folder cannot be written. Nothing half-written is left.
-    """
-    folder = workspace.report(request.edition, request.country.id, request.geo)
-    made = Made(
-        folder / f"{request.stem}.html", folder / f"{request.stem}.ipynb", folder / "figures.csv"
-    )
-    assets = workspace.edition(request.edition) / "assets"
-    # Assets first: a folder that cannot be written is noticed before minutes are spent.
-    export.write_assets(assets)
-    executed = execute(workspace, request.parameters())
-    links = export.Links(
-        plotly=f"../../assets/{export.plotly_name()}",
-        index=f"../{site.index_name(request.country, request.language.code)}",
-        notebook=made.notebook.name,
-        figures=made.figures.name,
-    )
-    html = export.document(executed, request, links)
+    def work(request: Request, tell: Tell) -> Made | Failure:
+        begun = time.perf_counter()
+        try:
+            os.chdir(workspace.root)
+            run = notebook.with_parameters(template, request.parameters())
+            failure = run_cells(run, kernel(), begun=tell)
+            return _finish(workspace, request, run, failure, begun, limits, finish)
+        except MemoryError:
+            return Failure(f"It {limits.memory_fault}.")
+        except Exception as error:
+            return _fault(error)
+
+    for ended in run_each(requests, work, jobs=jobs, limits=limits):
+        yield ended.task, _outcome(ended, template)
+
+
+def _outcome(ended: Ended[Request], template: Notebook) -> Made | Failure:
+    outcome: Made | Failure | None = ended.ending.value
+    if outcome is not None:
+        return outcome
+    run = notebook.with_parameters(template, ended.task.parameters())
+    at = ended.last_told
+    return Failure(f"It {ended.ending.fault}.", "" if at is None else _cell(run, at))
+
+
+def _in_processes(
+    workspace: Workspace,
+    template: Notebook,
+    requests: Sequence[Request],
+    jobs: int,
+    limits: Limits,
+    finish: Finish,
+) -> Generator[tuple[Request, Made | Failure]]:
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+    yield from parallel(delayed(_plainly)(workspace, r, limits, finish) for r in requests)
+
+
+def _plainly(
+    workspace: Workspace, request: Request, limits: Limits, finish: Finish
+) -> tuple[Request, Made | Failure]:
+    from healthindicators.report import plain  # noqa: PLC0415 - it takes seconds to import
+
+    begun = time.perf_counter()
+    path = notebook.find(workspace)
+    try:
+        run, failure = plain.execute(path, request.parameters(), workspace.root, limits)
+        return request, _finish(workspace, request, run, failure, begun, limits, finish)
+    except MemoryError:
+        return request, Failure(f"It {limits.memory_fault}.")
+    except Exception as error:
+        return request, _fault(error)
+
+
+def _fault(error: Exception) -> Failure:
+    """Return what is said of an error: one report stops no other, whatever went wrong in it."""
+    ours = isinstance(error, HealthIndicatorsError)
+    return Failure(str(error) if ours else f"{type(error).__name__}: {error}")
+
+
+def _finish(
+    workspace: Workspace,
+    request: Request,
+    run: Notebook,
+    failure: CellFailure | None,
+    begun: float,
+    limits: Limits,
+    finish: Finish,
+) -> Made | Failure:
+    """Write the files of a report whose notebook has run, or say what it ended with."""
+    if failure is not None:
+        said = f"{failure.ename}: {failure.evalue}"
+        if failure.ename == MemoryError.__name__:
+            said = f"It {limits.memory_fault}."
+        return Failure(said, _cell(run, failure.cell))
+    html = export.document(run, request, place.links(request))
     page = open_page(**request.parameters(), workspace=workspace)
-    write_whole(made.figures, tables.figures_csv(page.figures))
-    write_whole(made.notebook, nbformat.writes(executed).encode())
-    write_whole(made.page, html.encode())
+    folder = workspace.report(request.edition, request.country.id, request.geo)
+    bodies = {
+        folder / place.FIGURES: page.figures_csv(),
+        folder / place.notebook_name(request): notebook.encode(notebook.steady(run)),
+        folder / place.page_name(request): html.encode(),
+    }
+    write_together(bodies)
+    made = Made(
+        {path.name: hashlib.sha256(body).hexdigest() for path, body in bodies.items()},
+        {path.name: len(body) for path, body in bodies.items()},
+        time.perf_counter() - begun,
+    )
+    finish(request, made)
     return made
 
 
-def execute(workspace: Workspace, parameters: dict[str, str]) -> NotebookNode:
-    """Run the notebook with `parameters` and return it without what differs from run to run.
-
-    Raises
-    ------
-    ParameterError
-        If the notebook has no parameter of a given name.
-    ReportError
-        If a cell fails.
-    """
-    path = notebook_path(workspace)
-    refuse_unknown(parameters, papermill.inspect_notebook(str(path)), path.name)
-    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
-        # papermill 2.7 uses a deprecated clock call; not ours to mend.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        target = Path(scratch) / path.name
-        try:
-            executed: NotebookNode = papermill.execute_notebook(
-                str(path),
-                str(target),
-                parameters=parameters,
-                cwd=str(workspace.root),
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                config=KERNEL,
-            )
-        except PapermillExecutionError as error:
-            cell = f"Cell {error.cell_index} of {path.name} ({_first_line(error.source)}) failed."
-            raise ReportError(f"{cell} {error.ename}: {error.evalue}") from error
-    return _steady(executed)
-
-
-def _first_line(source: str) -> str:
-    return source.strip().partition("\n")[0]
-
-
-def _steady(notebook: NotebookNode) -> NotebookNode:
-    """Remove times, paths and random ids: two runs give the same bytes."""
-    for part in (notebook, *notebook.cells):
-        for key in VOLATILE:
-            part.metadata.pop(key, None)
-        if INJECTED in part.metadata.get("tags", []):
-            part["id"] = INJECTED
-    return notebook
+def _cell(run: Notebook, number: int) -> str:
+    return f"cell {number} ({notebook.first_line(run['cells'][number]['source'])})"

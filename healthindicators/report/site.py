@@ -9,7 +9,7 @@ from healthindicators.charts.shapes import shapes
 from healthindicators.model import Country
 from healthindicators.report import fragments
 from healthindicators.text import EN_DASH, language
-from healthindicators.workspace import Workspace, write_whole
+from healthindicators.workspace import Workspace, write_changed
 
 
 def _years(page: str) -> str:
@@ -41,9 +41,8 @@ def write_index(workspace: Workspace, edition: str, country: str, code: str) -> 
             main, *others = (page.relative_to(folder).as_posix() for page in pages)
             names = tuple((_years(Path(address).name), address) for address in others)
             entries.append(fragments.Entry(geo, main, names))
-    processed, _ = build.build(workspace, country)
-    drawn = shapes(processed.boundaries, about.insets)
+    drawn = shapes(build.opened(workspace, country).outlines, about.insets)
     name = index_name(about, code)
     html = fragments.index(about, entries, drawn, edition, language(code))
-    write_whole(folder / name, html.encode())
+    write_changed(folder / name, html.encode())
     return folder / name

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from decimal import Decimal
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.messages import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 
 from healthindicators.errors import UnknownLanguage
 from healthindicators.model import Period
@@ -58,6 +57,16 @@ def language(code: str) -> Language:
     return Language(code)
 
 
+@lru_cache(maxsize=1 << 14)
+def _written(value: float, decimals: int, signed: bool, group: str, point: str) -> str:
+    """Return a number with the marks given; a country's figures stand in all its reports."""
+    rounded = round(float(value), decimals) + 0.0
+    # By way of its shortest text: a large float has digits that nobody wrote.
+    text = f"{Decimal(repr(rounded)):,.{decimals}f}"
+    text = text.translate({ord(","): group, ord("."): point, ord("-"): MINUS})
+    return f"+{text}" if signed and rounded > 0 else text
+
+
 @dataclass(frozen=True)
 class Language:
     """How one language says things.
@@ -77,24 +86,32 @@ class Language:
         return Locale.parse("en_GB" if self.code == "en" else self.code)
 
     @cached_property
-    def _messages(self) -> Catalog:
+    def _messages(self) -> dict[str, str]:
+        """What is said for each message that has a translation."""
         if self.code == SOURCE_LANGUAGE:
-            return Catalog()
+            return {}
         with files(__name__).joinpath(f"{self.code}.po").open("rb") as stream:
-            return read_po(stream, locale=self.code)
+            found = read_po(stream, locale=self.code)
+        return {str(m.id): str(m.string) for m in found if m.id and m.string}
+
+    @cached_property
+    def decimal_mark(self) -> str:
+        """The mark before decimals."""
+        return str(self.locale.number_symbols["latn"]["decimal"])
+
+    @cached_property
+    def group_mark(self) -> str:
+        """The mark between thousands."""
+        return str(self.locale.number_symbols["latn"]["group"])
 
     def say(self, message: str, /, **fields: object) -> str:
         """Return `message` in this language, with its fields filled in."""
-        found = self._messages.get(message)
-        text = str(found.string) if found and found.string else message
+        text = self._messages.get(message, message)
         return text.format(**fields) if fields else text
 
     def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
         """Return `value` with exactly `decimals` decimals, grouped, with a true minus sign."""
-        rounded = round(value, decimals) + 0.0
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        text = format_decimal(rounded, pattern, locale=self.locale).replace("-", MINUS)
-        return f"+{text}" if signed and rounded > 0 else text
+        return _written(value, decimals, signed, self.group_mark, self.decimal_mark)
 
     def period(self, period: Period, *, school_year: bool = False) -> str:
         """Return the years covered: ``2019``, ``2015–2019`` or the school year ``2024/25``."""
@@ -106,7 +123,7 @@ class Language:
 
     def date(self, moment: str) -> str:
         """Return the day of an ISO date or time in words: ``22. november 2026``."""
-        return format_date(date.fromisoformat(moment[:10]), "long", locale=self.locale)
+        return _dated(moment[:10], self)
 
     def listing(self, items: Iterable[str]) -> str:
         """Return the items as one phrase: ``a, b and c``."""
@@ -125,3 +142,8 @@ class Language:
             folded = folded.replace(written, letter)
         alphabet = _ALPHABETS[self.code]
         return tuple(alphabet.find(c) for c in folded)
+
+
+@lru_cache(maxsize=1 << 10)
+def _dated(day: str, language: Language) -> str:
+    return format_date(date.fromisoformat(day), "long", locale=language.locale)

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import re
 import shutil
 import threading
 
@@ -107,6 +108,38 @@ def test_every_chart_is_drawn(page):
     page.wait_for_function(
         f"document.querySelectorAll('.plot .main-svg').length >= {plots}", timeout=20_000
     )
+
+
+def test_every_line_is_drawn_with_all_it_shares(page):
+    opened(page, REPORT)
+    page.wait_for_function("[...document.querySelectorAll('.plot')].every(p => p.data)")
+    traces = page.evaluate(
+        "[...document.querySelectorAll('.plot')].flatMap(p => p.data.map(t => "
+        "[t.meta || '', (t.x || []).length, t.y.length, t.mode]))"
+    )
+    assert {"municipality", "country", "group"} <= {meta for meta, *_ in traces}
+    assert all(x == y > 0 and mode for _, x, y, mode in traces)
+
+
+def test_a_map_says_the_name_and_value_under_the_pointer(page):
+    opened(page, REPORT)
+    titles = page.evaluate(
+        "[...document.querySelectorAll('svg.map .land use title')].map(t => t.textContent)"
+    )
+    maps = page.locator("svg.map").count()
+    assert len(titles) > 98 * maps
+    assert any(re.fullmatch(r"København: 80,9\sår", title) for title in titles)
+    assert any(title.endswith(": intet tal") for title in titles)
+    assert not any("{" in title for title in titles)
+
+
+def test_the_table_behind_a_map_has_a_value_for_each_name(page):
+    opened(page, REPORT)
+    cells = page.evaluate(
+        "[...document.querySelectorAll('.drawing tbody tr')].map(r => r.cells.length)"
+    )
+    assert len(cells) >= 98
+    assert set(cells) == {2}
 
 
 def test_a_report_can_be_read_without_a_script(browser, address):

@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import box
 
 from healthindicators.charts import choropleth
-from healthindicators.charts.map import box_of, classify
+from healthindicators.charts.map import HERE, LAND, box_of, classify
 from healthindicators.charts.shapes import shapes
 from healthindicators.model import Inset
 from healthindicators.text import language
@@ -98,6 +98,7 @@ def test_the_table_holds_every_municipality_in_order(drawn):
     assert [name for name, _ in rows] == sorted(NAMES.values(), key=EN.sort_key)
     html = made(drawn, range(12))._repr_mimebundle_()["text/html"]
     assert html.count("<tr>") == 13
+    assert html.count("<td>") == 12
 
 
 def test_names_are_escaped(drawn):
@@ -105,6 +106,36 @@ def test_names_are_escaped(drawn):
     values = {geo: value(1.0) for geo in names}
     picture = choropleth(indicator(), values, "X-03", names, drawn, EN)
     assert "A<b>" not in picture._repr_mimebundle_()["text/html"]
+
+
+def test_what_is_kept_of_a_map_never_outlives_its_figures(drawn):
+    values = {geo: value(float(i)) for i, geo in enumerate(NAMES)}
+    before = choropleth(indicator(), values, "X-03", NAMES, drawn, EN)
+    values["X-00"] = value(99.0)
+    after = choropleth(indicator(), values, "X-03", NAMES, drawn, EN)
+    assert "Place 0: 0" in before.svg
+    assert "Place 0: 99" in after.svg
+    assert before.table != after.table
+    renamed = choropleth(indicator(), values, "X-03", {**NAMES, "X-00": "New"}, drawn, EN)
+    assert "New: 99" in renamed.svg
+
+
+def test_two_reports_differ_in_the_municipality_only(drawn):
+    here, there = made(drawn, range(12), "X-03"), made(drawn, range(12), "X-04")
+    assert here.alt != there.alt
+    assert here.table is there.table
+    assert (
+        here.svg.partition(HERE)[0].partition(LAND)[2]
+        == (there.svg.partition(HERE)[0].partition(LAND)[2])
+    )
+
+
+def test_each_path_names_its_row_in_the_table(drawn):
+    picture = made(drawn, range(12))
+    named = re.findall(r'<path data-p="[pi](\d+)" d="[^"]+"><title>([^:]+):', picture.svg)
+    assert len(named) == 13  # one of the twelve is drawn twice
+    for row, name in named:
+        assert picture.table.rows[int(row)][0] == name
 
 
 def test_a_map_of_no_values_is_a_map_still(drawn):

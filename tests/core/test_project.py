@@ -12,7 +12,7 @@ from healthindicators import errors
 from healthindicators.cli import app
 from healthindicators.report.checking import CheckError
 
-CONDA_NAMES = {"playwright": "playwright-python"}
+CONDA_NAMES = {"playwright": "playwright-python", "jupyter-client": "jupyter_client"}
 
 
 def project(repository):
@@ -40,7 +40,8 @@ def test_environment_yml_equals_pyproject(repository):
 
 
 def test_every_library_that_is_imported_is_declared(repository):
-    runtime = {name_of(r).replace("_", "-") for r in declared(repository)[0]}
+    cluster = project(repository)["optional-dependencies"]["cluster"]
+    runtime = {name_of(r).replace("_", "-") for r in [*declared(repository)[0], *cluster]}
     distributions = packages_distributions()
     for path in (repository / "healthindicators").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

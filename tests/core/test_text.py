@@ -1,12 +1,15 @@
 """Numbers, periods and sort order as each language writes them."""
 
+import math
+
 import pytest
-from hypothesis import given
+from babel.numbers import format_decimal
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from healthindicators.errors import UnknownLanguage
 from healthindicators.model import Period
-from healthindicators.text import language, languages
+from healthindicators.text import Language, language, languages
 
 DA, EN = language("da"), language("en")
 
@@ -62,6 +65,25 @@ def test_a_number_reads_back_as_itself_rounded(value, decimals):
     assert danish == english
     assert float(english.replace("\u2212", "-")) == round(value, decimals)
     assert len(english.partition(".")[2]) == decimals
+
+
+@given(
+    st.sampled_from(["en", "da", "nb", "sv"]).map(Language),
+    st.floats(-1e20, 1e20) | st.integers(-(10**12), 10**12),
+    st.integers(0, 4),
+)
+@example(Language("da"), 0.5, 0)
+@example(Language("sv"), -2.5, 0)
+@example(Language("nb"), 1.005, 2)
+@example(Language("en"), 1e22, 1)
+@example(Language("da"), -0.0, 1)
+def test_numbers_are_written_as_babel_writes_them(language, value, decimals):
+    rounded = round(float(value), decimals) + 0.0
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    expected = format_decimal(rounded, pattern, locale=language.locale).replace("-", "\u2212")
+    assert language.number(value, decimals) == expected
+    sign = "+" if math.copysign(1, rounded) > 0 and rounded else ""
+    assert language.number(value, decimals, signed=True) == sign + expected
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,11 @@ def test_a_municipality_without_a_row_in_the_latest_period_keeps_its_place(
     made = compared(rows[~gone], declared, register)
     assert len(made) == 98
     here = made.loc["DK-101"]
-    assert (here["status"], here["reason"], here["first_year"]) == ("missing", "not-published", 2024)
+    assert (here["status"], here["reason"], here["first_year"]) == (
+        "missing",
+        "not-published",
+        2024,
+    )
     assert pd.isna(here["value"])
     assert made["position_count"].eq(97).all()
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from healthindicators.assess import derive
-from healthindicators.errors import StatisticsError
 
 Z = NormalDist().inv_cdf(0.975)
 STANDARD = dict(

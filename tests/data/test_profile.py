@@ -2,13 +2,17 @@
 
 from dataclasses import fields, replace
 
+import orjson
 import pandas as pd
 import pytest
 
 from healthindicators import catalog, geography, profile
+from healthindicators.model import Period
+from healthindicators.profile import Position
 
 FRAMEWORKS = sorted(catalog.load().frameworks)
 SOME = ["DK-101", "DK-360", "DK-492", "DK-825"]
+ONE = ["indicator", "geo", "sex"]
 ALL = [m.id for m in geography.load("DK").municipalities]
 
 
@@ -75,6 +79,96 @@ def test_a_profile_says_what_the_estimates_say(processed, make, geo):
         assert line.value.value == (None if pd.isna(found["value"]) else found["value"])
         assert (line.value.status, line.value.reason) == (found["status"], found["reason"])
         assert [v.period for v in line.series] == sorted(v.period for v in line.series)
+
+
+def told(row):
+    """Return a row of a frame as the profile tells it."""
+    numbers = (None if pd.isna(row[x]) else row[x] for x in ("value", "lower", "upper"))
+    period = Period(row["first_year"], row["last_year"])
+    return profile.Value(period, *numbers, row["interval"], row["status"], row["reason"])
+
+
+@pytest.fixture(scope="module")
+def history(processed):
+    """A function that gives the values of an indicator, geo and sex out of the whole frame."""
+    rows = processed.estimates.sort_values(["last_year", "first_year"], kind="stable")
+    groups = {key: group.to_dict("records") for key, group in rows.groupby(ONE)}
+    return lambda *key: tuple(map(told, groups.get(key, ())))
+
+
+@pytest.fixture(scope="module")
+def compared(processed):
+    """The comparison of each indicator and geo, out of the whole frame."""
+    return processed.comparisons.set_index(["indicator", "geo"]).sort_index()
+
+
+@pytest.mark.parametrize("geo", ["DK-101", "DK-492", "DK-563", "DK-825"])
+def test_a_profile_is_the_selection_from_the_whole_frames(history, compared, make, geo):
+    for line in make(geo).lines:
+        id = line.indicator.id
+        assert line.value == told(compared.loc[id, geo])
+        assert line.series == history(id, geo, "total")
+        sexes = {sex: history(id, geo, sex) for sex in ("female", "male")}
+        assert line.by_sex == {
+            sex: v for sex, values in sexes.items() for v in values if v.period == line.value.period
+        }
+        five = compared.loc[id]["value"].describe()
+        assert line.spread == profile.Spread(*five[["min", "25%", "50%", "75%", "max"]])
+
+
+@pytest.mark.parametrize("geo", ["DK-101", "DK-492", "DK-825"])
+def test_benchmarks_are_the_selection_from_the_whole_frames(history, compared, register, make, geo):
+    for line in make(geo).lines:
+        row = compared.loc[line.indicator.id, geo]
+        for kind, benchmark in register.benchmarks(register[geo]).items():
+            values = history(line.indicator.id, benchmark.id, "total")
+            assert line.benchmark_series[kind] == values
+            found = line.benchmarks.get(kind)
+            assert (found is None) == pd.isna(row[f"{kind}_value"])
+            if found:
+                assert found.value in values
+                assert found.value.value == row[f"{kind}_value"]
+                assert found.value.period == line.value.period
+                assert (found.published, found.verdict) == (
+                    row[f"{kind}_published"], row[f"{kind}_verdict"],
+                )  # fmt: skip
+
+
+@pytest.mark.parametrize("geo", ["DK-101", "DK-825"])
+def test_positions_and_changes_are_those_of_the_comparison(compared, make, geo):
+    for line in make(geo).lines:
+        row = compared.loc[line.indicator.id, geo]
+        numbers = [row[f"position_{x}"] for x in ("first", "last", "count")] + [row["fifth"]]
+        place = Position(*(None if pd.isna(n) else n for n in numbers))
+        assert line.position == (None if place.first is None else place)
+        for name, change in (("previous", line.previous), ("first", line.first)):
+            if pd.isna(row[f"{name}_difference"]):
+                assert change is None
+            else:
+                since = Period(row[f"{name}_first_year"], row[f"{name}_last_year"])
+                assert change == profile.Change(since, row[f"{name}_difference"])
+
+
+@pytest.mark.parametrize("geo", SOME)
+def test_key_facts_are_sums_of_the_counts(processed, make, geo):
+    rows = processed.observations.query("geo == @geo and indicator == 'population'")
+    rows = rows[rows["last_year"] == rows["last_year"].max()]
+    old = rows[rows["age"].isin(["65-69", "70-74", "75-79", "80-84", "85-89", "90+"])]
+    residents, share, _ = (fact.value for fact in make(geo).facts)
+    assert residents == rows["value"].sum()
+    assert share == 100 * old["value"].sum() / rows["value"].sum()
+
+
+def test_a_benchmark_is_selected_once_for_all_its_municipalities(make):
+    one, other = make("DK-101").lines, make("DK-825").lines
+    assert one[0].benchmark_series["country"] is other[0].benchmark_series["country"]
+
+
+def test_a_profile_is_plain_data(make):
+    """It can be written down as it is, to tell whether a report would come out the same."""
+    once, again, other = (orjson.dumps(make(geo)) for geo in ("DK-101", "DK-101", "DK-825"))
+    assert once == again != other
+    assert "daily-smoking" in once.decode()
 
 
 def test_all_geos_of_a_profile_are_its_own(make, register):

@@ -3,12 +3,12 @@
 import os
 import shutil
 
-import nbformat
 import pytest
 
-from healthindicators.errors import ParameterError, ReportError
-from healthindicators.report import batch, runner
-from healthindicators.report.parameters import refuse_unknown, resolve
+from healthindicators.errors import ParameterError
+from healthindicators.report import notebook, open_page
+from healthindicators.report.notebook import refuse_unknown
+from healthindicators.report.parameters import resolve
 from tests.conftest import command
 
 
@@ -68,12 +68,12 @@ def test_check_tells_all_that_is_wrong_at_once(workspace):
 
 def test_a_misspelt_notebook_parameter_is_refused_before_the_run(workspace):
     with pytest.raises(ParameterError, match=r"'municipalty'.*nearest: municipality"):
-        runner.execute(workspace, {"municipalty": "DK-101"})
+        refuse_unknown({"municipalty": "DK-101"}, notebook.read(notebook.find(workspace)))
 
 
-def test_every_unknown_parameter_is_told():
+def test_every_unknown_parameter_is_told(workspace):
     with pytest.raises(ParameterError) as refused:
-        refuse_unknown({"languag": "da", "town": "x"}, {"language": "", "municipality": ""}, "It")
+        refuse_unknown({"languag": "da", "town": "x"}, notebook.read(notebook.find(workspace)))
     assert "'languag'" in str(refused.value)
     assert "'town'" in str(refused.value)
 
@@ -84,8 +84,8 @@ def test_a_code_that_arrives_as_a_number_is_refused(workspace):
 
 
 def test_a_number_in_the_notebook_itself_is_refused_with_the_same_words(workspace):
-    with pytest.raises(ReportError, match="Codes are text"):
-        runner.execute(workspace, {"municipality": 101})
+    with pytest.raises(ParameterError, match="Codes are text"):
+        open_page(101, workspace=workspace)
 
 
 @pytest.mark.parametrize("edition", ["../2026", "a b", "2026/x"])
@@ -104,34 +104,4 @@ def test_a_reports_folder_that_cannot_be_written_is_told(workspace):
     said = command(workspace, "report", "101")
     assert said.returncode == 4
     assert said.stderr.startswith("Cannot write")
-    assert "Traceback" not in said.stderr
-
-
-def test_one_failing_municipality_does_not_stop_the_others(workspace):
-    """Samsø's cell raises; the other two reports are made and the command says which was not."""
-    path = workspace.notebooks / runner.NOTEBOOK
-    notebook = nbformat.read(path, as_version=4)
-    trap = nbformat.v4.new_code_cell('assert municipality != "DK-741", "no ferry today"')
-    notebook.cells.append(trap)
-    nbformat.write(notebook, path)
-    requests = [resolve(workspace, name) for name in ("Samsø", "Fanø", "Læsø")]
-    finished = []
-    outcome = batch.make_all(workspace, requests, jobs=2, each=lambda: finished.append(1))
-    assert [r.geo.id for r in outcome.made] == ["DK-563", "DK-825"]
-    assert len(finished) == 3
-    (problem,) = outcome.failed
-    assert "DK-741" in problem.where
-    assert "no ferry today" in problem.what
-    assert "(assert municipality" in problem.what
-    assert not list((workspace.root / "reports").rglob("*samsoe*"))
-
-
-def test_a_failed_batch_ends_with_its_own_exit_code(workspace):
-    path = workspace.notebooks / runner.NOTEBOOK
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell("1 / 0"))
-    nbformat.write(notebook, path)
-    said = command(workspace, "report", "Fanø")
-    assert said.returncode == 51
-    assert "ZeroDivisionError" in said.stderr
     assert "Traceback" not in said.stderr

@@ -3,8 +3,8 @@
 import pytest
 
 from healthindicators.errors import ParameterError
+from healthindicators.report.notebook import NAME as NOTEBOOK
 from healthindicators.report.parameters import resolve
-from healthindicators.report.runner import NOTEBOOK
 from tests.conftest import command
 
 

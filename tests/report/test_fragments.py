@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from healthindicators.charts import MapShapes, sexes, trend
-from healthindicators.charts.layout import BASE, LABEL, TRACES, compact, merged
+from healthindicators.charts.layout import compact, merged, shared
 from healthindicators.report import fragments
 from healthindicators.text import language
 from tests.charts.sample import (
@@ -125,17 +125,44 @@ def test_sources_are_named_to_the_digest():
     assert "9f2c4be1a07d5" not in text
 
 
-def test_a_plot_can_be_put_together_again():
-    figure = trend(EXPECTANCY, EN, NAMES)
+def whole(held):
+    """What the page's script draws of a figure that a page holds."""
+    base = shared()
+    layout = merged(base["layout"], held["layout"])
+    layout["annotations"] = [
+        merged(base["label"] if i else base["title"], a)
+        for i, a in enumerate(held["layout"]["annotations"])
+    ]
+    data = []
+    for trace in held["data"]:
+        look = dict(base["traces"].get(trace.get("meta"), {}))
+        if data and trace.get("meta") in base["lines"]:
+            look |= {key: data[0][key] for key in base["alike"] if key in data[0]}
+        data.append(merged(look, trace))
+    return {"data": data, "layout": layout}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [trend(EXPECTANCY, EN, NAMES), trend(SMOKING, EN, NAMES), sexes([EXPECTANCY], EN)],
+    ids=["pooled", "yearly", "sexes"],
+)
+def test_a_plot_can_be_put_together_again(figure):
     html = parsed(fragments.plot(figure._repr_mimebundle_(), "plot-1"))
     held = json.loads(html.find("script").string)
-    layout = merged(BASE, held["layout"])
-    layout["annotations"] = [merged(LABEL, a) for a in held["layout"]["annotations"]]
-    data = [merged(TRACES.get(t.get("meta"), {}), t) for t in held["data"]]
-    assert {"data": data, "layout": layout} == figure.data
+    assert whole(held) == figure.data
     assert html.select_one("#plot-1")["aria-label"] == figure.alt
     assert html.select("details table tbody tr")
-    assert len(json.dumps(held)) < len(json.dumps(figure.data))
+    assert len(json.dumps(held)) < 0.7 * len(json.dumps(figure.data))
+
+
+def test_what_the_lines_of_a_figure_share_is_written_once():
+    figure = trend(EXPECTANCY, EN, NAMES).data
+    assert len({trace["mode"] for trace in figure["data"][:2]}) == 1
+    for trace, held in zip(figure["data"][1:], compact(figure)["data"][1:], strict=True):
+        for key in shared()["alike"]:
+            same = trace.get(key) == figure["data"][0].get(key)
+            assert trace["meta"] == "interval" or (key in held) == (not same)
 
 
 def test_what_a_page_holds_once_is_not_in_its_figures():

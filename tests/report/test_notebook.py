@@ -8,7 +8,7 @@ import pytest
 
 from healthindicators.report import fragments
 from healthindicators.report.checking import notebook_problems
-from healthindicators.report.runner import NOTEBOOK
+from healthindicators.report.notebook import NAME as NOTEBOOK
 from healthindicators.workspace import Workspace
 
 

@@ -1,5 +1,20 @@
 (function () {
   "use strict";
+  // a map says the name and value under the pointer, from the table behind it
+  document.querySelectorAll("svg.map[data-known]").forEach(function (map) {
+    var rows = map.parentNode.querySelectorAll("tbody tr");
+    map.querySelectorAll(".land use").forEach(function (use) {
+      var row = rows[use.getAttribute("href").replace(/\D+/, "")];
+      if (!row) return;
+      var name = row.cells[0].textContent, value = row.cells[1].textContent;
+      var said = /\d/.test(value) ? map.dataset.known : map.dataset.none;
+      var title = document.createElementNS(map.namespaceURI, "title");
+      title.textContent = said.replace(/\{(name|value)\}/g, function (field) {
+        return field === "{name}" ? name : value;
+      });
+      use.appendChild(title);
+    });
+  });
   if (!window.Plotly) return;
   var base = JSON.parse(document.getElementById("base").textContent);
   var drawn = [];
@@ -11,13 +26,24 @@
     });
     return result;
   }
+  // a line is laid over the look of its kind, and over what it shares with the first one
+  function below(trace, first) {
+    var look = Object.assign({}, base.traces[trace.meta]);
+    if (first && base.lines.indexOf(trace.meta) >= 0) {
+      base.alike.forEach(function (key) { if (key in first) look[key] = first[key]; });
+    }
+    return look;
+  }
   document.querySelectorAll("script[data-figure]").forEach(function (source) {
     var place = document.getElementById(source.dataset.figure);
     var figure = JSON.parse(source.textContent);
     place.style.height = place.dataset.height + "px";
     var layout = over(base.layout, figure.layout);
-    layout.annotations = (layout.annotations || []).map(function (a) { return over(base.label, a); });
-    var data = figure.data.map(function (t) { return over(base.traces[t.meta] || {}, t); });
+    layout.annotations = (layout.annotations || []).map(function (a, i) {
+      return over(i ? base.label : base.title, a);
+    });
+    var data = [];
+    figure.data.forEach(function (t) { data.push(over(below(t, data[0]), t)); });
     Plotly.newPlot(place, data, layout, { displayModeBar: false, responsive: true });
     drawn.push(place);
   });

@@ -1,0 +1,1 @@
+"""Many reports: planned, made side by side, skipped where nothing has changed, accounted for."""
