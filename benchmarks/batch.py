@@ -34,6 +34,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+REFERENCE = 370.0
+"""Milliseconds to import pandas, geopandas and plotly where the targets were set (November 2026)."""
+
 EDITIONS = "2026", "2027", "2028", "2029", "2030", "2031", "2032", "2033"
 SAMPLING = 0.05
 """Seconds between two looks at the memory of a process tree; each look takes milliseconds."""
@@ -55,6 +58,7 @@ class Cost:
     wall: float
     cpu: float
     memory: float
+    largest_child: float
     said: str = ""
 
 
@@ -73,13 +77,13 @@ def run(*command: str, cwd: Path) -> Cost:
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{err}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu, peak[0] / 1e6, out)
+    return Cost(wall, cpu, peak[0] / 1e6, peak[1] / 1e6, out)
 
 
 @contextmanager
 def _watched(pid: int) -> Iterator[list[int]]:
-    """Keep the greatest memory of a process tree, each page counted once."""
-    peak, stop = [0], threading.Event()
+    """Keep the greatest memory of a process tree, each page counted once, and a child's own."""
+    peak, stop = [0, 0], threading.Event()
 
     def watch() -> None:
         root = psutil.Process(pid)
@@ -88,7 +92,10 @@ def _watched(pid: int) -> Iterator[list[int]]:
                 total = 0
                 for process in (root, *root.children(recursive=True)):
                     with suppress(psutil.Error):
-                        total += process.memory_full_info().pss
+                        found = process.memory_full_info()
+                        total += found.pss
+                        if process is not root:
+                            peak[1] = max(peak[1], found.uss)
                 peak[0] = max(peak[0], total)
 
     watcher = threading.Thread(target=watch)
@@ -166,7 +173,8 @@ def naive(place: Path, municipality: str) -> Cost:
         "-r", "municipality", municipality, "--no-progress-bar", cwd=place,
     )  # fmt: skip
     second = run(str(BIN / "jupyter"), "nbconvert", "--to", "html", str(target), cwd=place)
-    return Cost(first.wall + second.wall, first.cpu + second.cpu, max(first.memory, second.memory))
+    memory = max(first.memory, second.memory)
+    return Cost(first.wall + second.wall, first.cpu + second.cpu, memory, 0.0)
 
 
 def stages(count: int) -> None:
@@ -245,15 +253,39 @@ def _cpu(requests: list, work: Callable) -> float:
     return 1000 * (spent() - before) / len(requests)
 
 
-def scaled(count: int, sample: int) -> None:
-    """Make `sample` reports among `count` synthetic municipalities; print cost and memory of each.
+def synthetic(count: int) -> None:
+    """Write figures of `count` municipalities: those of Denmark many times, under new ids.
 
-    Every municipality of Denmark stands there many times under new ids; maps stay Denmark's, as a
-    larger network is several countries and not a more finely divided one.
+    Maps stay Denmark's: a larger network is several countries and not a more finely divided one.
     """
-    from dataclasses import replace
-
     import pandas as pd
+
+    from healthindicators import build, geography
+    from healthindicators.workspace import Workspace
+
+    home = Workspace.find()
+    real = [m.id for m in geography.load("DK").municipalities]
+    copies = -(-count // len(real))
+
+    def many(frame: pd.DataFrame) -> pd.DataFrame:
+        places = frame[frame["geo"].isin(real)]
+        parts = [places.assign(geo=places["geo"] + f"x{n}") for n in range(copies)]
+        return pd.concat([frame, *parts], ignore_index=True)
+
+    found = build.opened(home, "DK")
+    place = Workspace(home.root / "synthetic" / str(count))
+    for part in ("data/raw", "notebooks"):
+        shutil.copytree(home.root / part, place.root / part, dirs_exist_ok=True)
+    folder = place.processed("DK")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("observations", "estimates", "comparisons"):
+        many(getattr(found, name)).to_parquet(folder / f"{name}.parquet", index=False)
+    shutil.copy(home.processed("DK") / "boundaries.parquet", folder)
+
+
+def scaled(count: int, sample: int) -> None:
+    """Make `sample` reports among `count` synthetic municipalities; print the cost of each."""
+    from dataclasses import replace
 
     from healthindicators import build, geography
     from healthindicators.execution.limits import Limits
@@ -263,6 +295,7 @@ def scaled(count: int, sample: int) -> None:
     from healthindicators.workspace import Workspace
 
     home = Workspace.find()
+    place = Workspace(home.root / "synthetic" / str(count))
     real = geography.load("DK")
     copies = -(-count // len(real.municipalities))
     geos = [
@@ -271,57 +304,46 @@ def scaled(count: int, sample: int) -> None:
         for m in real.municipalities
     ][:count]
     register = geography.Register("DK", (*real.geos, *geos))
-    ids = {geo.id for geo in geos}
-
-    def many(frame: pd.DataFrame) -> pd.DataFrame:
-        places = frame[frame["geo"].isin([m.id for m in real.municipalities])]
-        parts = [places.assign(geo=places["geo"] + f"x{n}") for n in range(copies)]
-        every = pd.concat([frame, *parts], ignore_index=True)
-        return every[every["geo"].isin(ids) | every["geo"].isin(set(frame["geo"]))]
-
     found = build.opened(home, "DK")
-    synthetic = Workspace(home.root / "synthetic" / str(count))
-    for part in ("data/raw", "notebooks"):
-        shutil.copytree(home.root / part, synthetic.root / part, dirs_exist_ok=True)
-    folder = synthetic.processed("DK")
-    folder.mkdir(parents=True)
-    for name in ("observations", "estimates", "comparisons"):
-        many(getattr(found, name)).to_parquet(folder / f"{name}.parquet", index=False)
-    shutil.copy(home.processed("DK") / "boundaries.parquet", folder)
-    processed = Processed(synthetic, found.plan, found.lock)
-    del found
+    processed = Processed(place, found.plan, found.lock)
     geography.load = lambda country: register
-    build.opened = lambda place, country: processed
+    build.opened = lambda workspace, country: processed
     requests = [
         replace(resolve(home, geo.id.partition("x")[0]), geo=geo)
         for geo in geos[:: max(len(geos) // sample, 1)][:sample]
     ]
-    limits = Limits()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began, sizes = time.perf_counter(), []
-    wall = 0.0
+    began, sizes = 0.0, []
     for _, made in runner.make_each(
-        synthetic, requests, engine="fork", jobs=2, limits=limits, finish=lambda *_: None
+        place, requests, engine="fork", jobs=2, limits=Limits(), finish=lambda *_: None
     ):
         assert isinstance(made, runner.Made), made
-        if not sizes:
-            began = time.perf_counter()  # what comes before the first report is done once
+        began = began or time.perf_counter()  # what comes before the first report is done once
         sizes.append(sum(made.sizes.values()))
-        wall = time.perf_counter() - began
+    wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    memory = psutil.Process().memory_full_info()
     print(
         json.dumps(
             {
                 "municipalities": count,
                 "ms of CPU a report": 1000 * cpu / len(requests),
                 "ms of wall clock a report": 1000 * wall / (len(requests) - 1),
-                "MB of the parent": memory.uss / 1e6,
+                "MB of the parent": psutil.Process().memory_full_info().uss / 1e6,
                 "kB a report": statistics.mean(sizes) / 1e3,
             }
         )
     )
+
+
+def yardstick() -> None:
+    """Print the milliseconds of CPU of an import, to tell how fast this machine is."""
+    began = time.process_time()
+    import geopandas  # noqa: F401
+    import pandas  # noqa: F401
+    import plotly  # noqa: F401
+
+    print(json.dumps(1000 * (time.process_time() - began)))
 
 
 # The run
@@ -339,7 +361,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.child:
         name, *numbers = options.child
-        {"make": make, "floor": floor, "stages": stages, "scaled": scaled}[name](*map(int, numbers))
+        parts = (make, floor, stages, synthetic, scaled, yardstick)
+        {part.__name__: part for part in parts}[name](*map(int, numbers))
         return
     with tempfile.TemporaryDirectory() as scratch:
         report(options, workspace(Path(scratch)))
@@ -368,6 +391,8 @@ def report(options: argparse.Namespace, place: Path) -> None:
         keep("batch: wall", batch.wall)
         keep("batch: CPU", batch.cpu)
         keep("batch: memory", batch.memory)
+        keep("batch: a child's own memory", batch.largest_child)
+        keep("yardstick: ms of CPU", float(child(place, "yardstick").said))
         again = child(place, "make", options.reports, options.jobs)
         keep("again: wall", again.wall)
         keep("floor: CPU a report", float(child(place, "floor", 196).said))
@@ -388,8 +413,12 @@ def report(options: argparse.Namespace, place: Path) -> None:
     if "scaled" not in options.skip:
         print("\nThe same report among more and more synthetic municipalities:")
         for count in (98, 745, 7450):
+            child(place, "synthetic", count)
             cost = child(place, "scaled", count, 196 if count > 98 else 98)
-            told = json.loads(cost.said.splitlines()[-1]) | {"MB of the whole tree": cost.memory}
+            told = json.loads(cost.said) | {
+                "MB of a child's own": cost.largest_child,
+                "MB of the whole tree": cost.memory,
+            }
             print("  " + ", ".join(f"{name} {value:,.1f}" for name, value in told.items()))
 
 
@@ -432,6 +461,8 @@ def _print_targets(
         f"\n{count} reports: {sizes['all'] / 1e6:.0f} MB in all; a notebook "
         f"{sizes['notebook'] / 1e3:.0f} kB, the largest page {sizes['largest'] / 1e3:.0f} kB."
     )
+    slower = middle["yardstick: ms of CPU"] / REFERENCE
+    print(f"\nThis machine takes {slower:.1f} times as long as the one the targets were set on.")
     print(f"\n{'target':38}{'measured':>10}{'wanted':>18}")
     for name, (limit, sense) in TARGETS.items():
         if name in values:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from typing import Generic, TypeVar
 
 from healthindicators.catalog import Catalog
 from healthindicators.geography import Register
@@ -23,8 +24,28 @@ from healthindicators.processed import Processed, Row, once
 from healthindicators.text import message
 from healthindicators.vocabulary import TOTAL, age_range
 
+T = TypeVar("T")
+
 OLD = 65
 """Years of age from which a resident counts as old in the key facts."""
+
+
+class Same(Generic[T]):
+    """A key for what is made of one unchanging thing: equal only where the thing is the very same.
+
+    It holds the thing, so that no other can come to lie in its place.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: T) -> None:
+        self.of = of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.of is other.of
 
 
 @dataclass(frozen=True)
@@ -158,7 +179,7 @@ class Profile:
     others: tuple[Line, ...]
     sources: tuple[SourceLine, ...]
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every indicator once, in the framework's order, the others last."""
         seen: dict[str, Line] = {}
@@ -208,24 +229,24 @@ _VALUE = ("first_year", "last_year", "value", "lower", "upper", "interval", "sta
 def everywhere(processed: Processed, indicator: str) -> dict[str, Value]:
     """Return an indicator's latest value in every municipality, for a map."""
     rows = processed.comparisons_by_geo.rows_where("indicator", indicator)
-    return {row["geo"]: _value(*(row[name] for name in _VALUE)) for row in rows}
+    values = _values(*([row[name] for row in rows] for name in _VALUE))
+    return dict(zip((row["geo"] for row in rows), values, strict=True))
 
 
 _period = cache(Period)
 
 
-def _value(
-    first: int,
-    last: int,
-    value: float,
-    lower: float,
-    upper: float,
-    interval: str,
-    status: str,
-    reason: str,
-) -> Value:
-    numbers = (_known(value), _known(lower), _known(upper))
-    return Value(_period(first, last), *numbers, interval, status, reason)
+def _values(
+    first: list[int],
+    last: list[int],
+    value: list[float],
+    lower: list[float],
+    upper: list[float],
+    *said: list[str],
+) -> Iterator[Value]:
+    """Return a value for each row of some columns, those of `_VALUE`."""
+    numbers = (map(_known, column) for column in (value, lower, upper))
+    return map(Value, map(_period, first, last), *numbers, *said)
 
 
 def _known(number: float) -> float | None:
@@ -237,9 +258,11 @@ def _lines(processed: Processed, catalog: Catalog, register: Register, geo: Geo)
     own = _by_sex(processed, geo.id)
     benchmarks = register.benchmarks(geo)
     series = {kind: _series(processed, b.id) for kind, b in benchmarks.items()}
+    rows = processed.comparisons_by_geo.rows(geo.id)
+    values = _values(*processed.comparisons_by_geo.part(geo.id, *_VALUE))
     return {
-        row["indicator"]: _line(row, own, series, benchmarks, catalog, processed)
-        for row in processed.comparisons_by_geo.rows(geo.id)
+        row["indicator"]: _line(row, value, own, series, benchmarks, catalog, processed)
+        for row, value in zip(rows, values, strict=True)
     }
 
 
@@ -250,9 +273,9 @@ History = dict[str, tuple[Value, ...]]
 def _by_sex(processed: Processed, geo: str) -> dict[str, History]:
     """Return the history of one geo by sex."""
     found: dict[str, dict[str, list[Value]]] = {TOTAL: {}}
-    columns = processed.estimates_by_geo.part(geo, "sex", "indicator", *_VALUE)
-    for sex, indicator, *value in zip(*columns, strict=True):
-        found.setdefault(sex, {}).setdefault(indicator, []).append(_value(*value))
+    sexes, indicators, *columns = processed.estimates_by_geo.part(geo, "sex", "indicator", *_VALUE)
+    for sex, indicator, value in zip(sexes, indicators, _values(*columns), strict=True):
+        found.setdefault(sex, {}).setdefault(indicator, []).append(value)
     return {
         sex: {id: tuple(sorted(values, key=_end)) for id, values in history.items()}
         for sex, history in found.items()
@@ -271,6 +294,7 @@ def _series(processed: Processed, geo: str) -> History:
 
 def _line(
     row: Row,
+    value: Value,
     own: Mapping[str, History],
     histories: Mapping[str, History],
     benchmarks: Mapping[str, Geo],
@@ -278,13 +302,8 @@ def _line(
     processed: Processed,
 ) -> Line:
     indicator = catalog.indicators[row["indicator"]]
-    value = _value(*(row[name] for name in _VALUE))
     series = {kind: history.get(indicator.id, ()) for kind, history in histories.items()}
-    # The period is the latest of nearly all: looked for from the end, it is found at once.
-    now = {
-        kind: next((v for v in reversed(values) if v.period == value.period), None)
-        for kind, values in series.items()
-    }
+    now = {kind: _in_period(values, value.period) for kind, values in series.items()}
     return Line(
         indicator=indicator,
         basis=processed.plan.basis[indicator.id],
@@ -310,6 +329,14 @@ def _line(
             if found.period == value.period
         },
     )
+
+
+def _in_period(values: tuple[Value, ...], period: Period) -> Value | None:
+    # The period is the latest of nearly all: looked for from the end, it is found at once.
+    for value in reversed(values):
+        if value.period is period or value.period == period:
+            return value
+    return None
 
 
 def _position(row: Row) -> Position | None:
@@ -339,7 +366,7 @@ def _facts(processed: Processed, geo: Geo) -> tuple[KeyFact, ...]:
     counts = [row for row in counts if row[2] == latest]
     period = _period(counts[0][1], latest)
     residents = sum(n for *_, n in counts)
-    old = sum(n for *_, age, n in counts if age_range(age)[0] >= OLD)
+    old = sum(n for *_, age, n in counts if _is_old(age))
     facts = [
         KeyFact(message("Residents on 1 January"), residents, "persons", 0, period),
         KeyFact(message("Aged 65 and over"), 100 * old / residents, "percent", 1, period),
@@ -351,16 +378,29 @@ def _facts(processed: Processed, geo: Geo) -> tuple[KeyFact, ...]:
     return tuple(facts)
 
 
+@cache
+def _is_old(age: str) -> bool:
+    return age_range(age)[0] >= OLD
+
+
 def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLine, ...]:
     """Return every snapshot behind the profile, in order of provider and table."""
+    return _feeding(processed, Same(catalog), _rows_behind(processed, geo.id))
+
+
+@once
+def _feeding(
+    processed: Processed, catalog: Same[Catalog], shown: frozenset[tuple[str, str]]
+) -> tuple[SourceLine, ...]:
+    """Return the snapshots behind what is shown, which is the same of nearly all."""
     fed: dict[str, set[str]] = {}
-    for indicator, joined in _rows_behind(processed, geo.id):
+    for indicator, joined in shown:
         for snapshot in parted(joined):
             fed.setdefault(snapshot, set()).add(indicator)
     lines = [
         SourceLine(
             sidecar,
-            tuple(catalog.indicators[indicator] for indicator in sorted(fed[id])),
+            tuple(catalog.of.indicators[indicator] for indicator in sorted(fed[id])),
             *processed.years[id],
         )
         for id, sidecar in processed.sidecars.items()
@@ -369,10 +409,10 @@ def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLi
     return tuple(sorted(lines, key=lambda x: (x.sidecar.provider, x.sidecar.provider_table)))
 
 
-def _rows_behind(processed: Processed, geo: str) -> set[tuple[str, str]]:
+def _rows_behind(processed: Processed, geo: str) -> frozenset[tuple[str, str]]:
     """Return indicator and snapshots of all that a profile shows, key facts among it."""
     shown = processed.estimates_by_geo.part(geo, "indicator", "snapshot")
     heading = processed.heading_by_geo.part(geo, "indicator", "snapshot", "last_year")
     latest = processed.heading_years
     told = {(id, joined) for id, joined, year in zip(*heading, strict=True) if year == latest[id]}
-    return told.union(zip(*shown, strict=True))
+    return frozenset(told.union(zip(*shown, strict=True)))

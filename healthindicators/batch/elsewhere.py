@@ -58,10 +58,6 @@ class Where:
     size: int = 0
     take_over: bool = False
 
-    def __bool__(self) -> bool:
-        """Return whether anything is elsewhere."""
-        return bool(self.scheduler or self.inputs or self.outputs)
-
 
 @contextmanager
 def opened(where: Where) -> Iterator[Driver]:

@@ -81,7 +81,8 @@ class Inputs:
 
     def moved(self, country: str) -> bool:
         """Return whether the figures of a country are no longer those that the batch began with."""
-        return _processed(self.workspace, country) != self.processed(country)
+        self.processed(country)
+        return _stamp(self.workspace, country) != self._stamps[country]
 
     @cached_property
     def code(self) -> str:
@@ -107,8 +108,10 @@ class Inputs:
 
     def processed(self, country: str) -> dict[str, str]:
         """Return the digest of every processed file of a country."""
-        if country not in self._processed:
-            self._processed[country] = _processed(self.workspace, country)
+        if country not in self._stamps:
+            self._stamps[country] = _stamp(self.workspace, country)
+            stamp = tomllib.loads(self._stamps[country].decode())
+            self._processed[country] = stamp["files"]
         return self._processed[country]
 
     def _code_of(self, language: str) -> dict[str, str]:
@@ -118,6 +121,10 @@ class Inputs:
             "notebook": self.notebook,
             "versions": _sha256(orjson.dumps(self.versions)),
         }
+
+    @cached_property
+    def _stamps(self) -> dict[str, bytes]:
+        return {}
 
     @cached_property
     def _processed(self) -> dict[str, dict[str, str]]:
@@ -189,10 +196,8 @@ def _declared(files: Mapping[str, str], request: Request) -> dict[str, str]:
     }
 
 
-def _processed(workspace: Workspace, country: str) -> dict[str, str]:
-    stamp = workspace.processed(country) / build.STAMP
-    files: dict[str, str] = tomllib.loads(stamp.read_text(encoding="utf-8"))["files"]
-    return files
+def _stamp(workspace: Workspace, country: str) -> bytes:
+    return (workspace.processed(country) / build.STAMP).read_bytes()
 
 
 @once

@@ -72,8 +72,8 @@ def write(path: Path, record: Record) -> None:
     write_whole(path, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
-def finish(inputs: Inputs, request: Request, made: Made) -> None:
-    """Write the record of a report whose files are on disk.
+def finish(inputs: Inputs, request: Request, made: Made) -> Record:
+    """Write the record of a report whose files are on disk, and return it.
 
     Raises
     ------
@@ -87,6 +87,7 @@ def finish(inputs: Inputs, request: Request, made: Made) -> None:
     files = {name: File(digest, made.sizes[name]) for name, digest in sorted(made.files.items())}
     record = Record(request.geo.id, inputs.common(request), inputs.own(request), files)
     write(path_of(inputs.workspace, request), record)
+    return record
 
 
 def unchanged(inputs: Inputs, request: Request) -> Record | None:

@@ -243,7 +243,8 @@ def _make(
 def _result(workspace: Workspace, request: Request, outcome: Made | Failure) -> Result:
     if isinstance(outcome, Failure):
         return Result(request, Status.FAILED, failure=outcome)
-    written = record.read(record.path_of(workspace, request))
+    # A report that was made elsewhere brings no record along, but leaves it beside its page.
+    written = outcome.noted or record.read(record.path_of(workspace, request))
     if written is None:
         failure = Failure(message="Its record is absent after it was made.", cell="")
         return Result(request, Status.FAILED, failure=failure)

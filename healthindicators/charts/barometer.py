@@ -16,8 +16,8 @@ from healthindicators.charts import marks, palette, words
 from healthindicators.charts.figure import html_bundle
 from healthindicators.charts.markup import safe
 from healthindicators.charts.strip import STYLE, strip
-from healthindicators.model import Polarity
-from healthindicators.profile import Benchmark, Line, Profile
+from healthindicators.model import Indicator, Polarity
+from healthindicators.profile import Benchmark, Line, Profile, Same, Value
 from healthindicators.text import Language
 
 
@@ -105,14 +105,11 @@ class _Rows:
 
     def row(self, line: Line) -> str:
         indicator, value = line.indicator, line.value
-        text = words.text_of(indicator, self.language)
         country, group = line.benchmarks.get("country"), line.benchmarks.get("group")
         picture = "strip" if country is not None else "strip alone"
-        own = decimal(words.number(value, indicator, self.language), self.language)
+        own = number(value, indicator, self.language)
         return (
-            f'<tr data-line="{indicator.id}"><th scope="row">'
-            f'<a href="#indicator-{indicator.id}">{safe(text.short)}</a>'
-            f"<small>{safe(words.about(line, self.language))}</small></th>"
+            f'<tr data-line="{indicator.id}">{self.headed(line)}'
             f'<td class="own">{own}</td>'
             f'<td class="other">{self.number(country, line)}</td>'
             f'<td class="other">{self.number(group, line)}</td>'
@@ -120,11 +117,13 @@ class _Rows:
             f'<td class="words">{self.words(line)}</td></tr>'
         )
 
+    def headed(self, line: Line) -> str:
+        about = words.about(line, self.language)
+        return _headed(Same(line.indicator), about, self.language)
+
     def number(self, benchmark: Benchmark | None, line: Line) -> str:
         value = benchmark.value if benchmark else None
-        derived = benchmark is not None and not benchmark.published
-        sign = words.DERIVED if derived else ""
-        return decimal(words.number(value, line.indicator, self.language), self.language, sign)
+        return number(value, line.indicator, self.language, sign_of(benchmark))
 
     def words(self, line: Line) -> str:
         """Return what may be said: by the interval where there is one, else the place alone."""
@@ -153,6 +152,14 @@ class _Rows:
         return said, place
 
 
+@lru_cache(maxsize=1 << 10)
+def _headed(indicator: Same[Indicator], about: str, language: Language) -> str:
+    """Return the head of a row, which many municipalities have in common."""
+    id, short = indicator.of.id, words.text_of(indicator.of, language).short
+    link = f'<a href="#indicator-{id}">{safe(short)}</a>'
+    return f'<th scope="row">{link}<small>{safe(about)}</small></th>'
+
+
 def labels(*names: str) -> str:
     """Return the names of columns as CSS variables, for rows that become cards on a phone."""
     quoted = (name.replace("\\", "\\\\").replace("'", "\\'") for name in names)
@@ -163,6 +170,23 @@ def labels(*names: str) -> str:
 def sentence(text: str) -> str:
     """Return `text` with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def number(value: Value | None, indicator: Indicator, language: Language, sign: str = "") -> str:
+    """Return the number of a value as HTML, or a dash where there is none, with a `sign` behind."""
+    shown = value.value if value else None
+    return _number(shown, indicator.decimals, language, sign)
+
+
+@lru_cache(maxsize=1 << 13)
+def _number(shown: float | None, decimals: int, language: Language, sign: str) -> str:
+    text = words.NO_VALUE if shown is None else language.number(shown, decimals)
+    return decimal(text, language, sign)
+
+
+def sign_of(benchmark: Benchmark | None) -> str:
+    """Return the sign behind a benchmark that was computed here, nothing behind a published one."""
+    return words.DERIVED if benchmark and not benchmark.published else ""
 
 
 def decimal(text: str, language: Language, sign: str = "") -> str:
@@ -239,9 +263,9 @@ def _sample(what: str) -> str:
 
 
 def _footnote(profile: Profile, language: Language) -> str:
-    shown = [line.benchmarks.get(key) for line in profile.lines for key in ("country", "group")]
+    shown = (line.benchmarks.get(key) for line in profile.lines for key in ("country", "group"))
     notes = []
-    if any(b is not None and not b.published for b in shown):
+    if any(sign_of(benchmark) for benchmark in shown):
         notes.append(
             language.say("{sign} Computed here from the municipalities.", sign=words.DERIVED)
         )

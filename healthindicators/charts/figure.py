@@ -105,8 +105,8 @@ def unframed(html: str) -> str:
 
 
 def _row(row: tuple[str, ...]) -> str:
-    cells = "".join(f"<td>{safe(cell)}</td>" for cell in row[1:])
-    return f"<tr><th>{safe(row[0])}</th>{cells}</tr>"
+    cells = "</td><td>".join(map(safe, row[1:]))
+    return f"<tr><th>{safe(row[0])}</th><td>{cells}</td></tr>"
 
 
 def _short_row(row: tuple[str, ...]) -> str:

@@ -97,13 +97,10 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     >>> merged({"a": {"b": 1, "c": 2}}, {"a": {"c": 3}})
     {'a': {'b': 1, 'c': 3}}
     """
-    result = dict(base)
+    result = {**base, **own}
     for key, value in own.items():
-        below = result.get(key)
-        if isinstance(value, dict) and isinstance(below, dict):
+        if isinstance(value, dict) and isinstance(below := base.get(key), dict):
             result[key] = merged(below, value)
-        else:
-            result[key] = value
     return result
 
 
@@ -117,14 +114,11 @@ def difference(base: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, A
     """
     result: dict[str, Any] = {}
     for key, value in whole.items():
-        below = base.get(key)
-        if below == value and key in base:
-            continue
-        if isinstance(value, dict) and isinstance(below, dict):
-            if inner := difference(below, value):
-                result[key] = inner
-        else:
+        if key not in base:
             result[key] = value
+        elif (below := base[key]) is not value and below != value:
+            nested = isinstance(value, dict) and isinstance(below, dict)
+            result[key] = difference(below, value) if nested else value
     return result
 
 

@@ -102,7 +102,7 @@ def _heading(line: Line, top: float, language: Language) -> dict[str, Any]:
         "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{safe(below)}',
         "xshift": -LEFT, "y": round(top, 4), "yshift": 0, "borderpad": 1,
     }  # fmt: skip
-    return merged(TITLE, own)
+    return {**TITLE, **own}
 
 
 def _dot(line: Line, sex: str, suffix: str, language: Language) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from healthindicators.charts import marks, palette
 from healthindicators.model import Polarity
@@ -94,6 +95,7 @@ def strip(line: Line) -> str:
     )
 
 
+@lru_cache(maxsize=1 << 10)
 def _range(spread: Spread, scale: Scale) -> str:
     ends = sorted((scale.x(spread.minimum), scale.x(spread.maximum)))
     box = sorted((scale.x(spread.lower_quartile), scale.x(spread.upper_quartile)))

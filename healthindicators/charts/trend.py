@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 
 from healthindicators.charts import palette, scale, words
@@ -22,31 +21,87 @@ from healthindicators.charts.layout import (
     merged,
 )
 from healthindicators.charts.markup import safe
+from healthindicators.charts.years import CHARACTER, Years, middle, years_of
 from healthindicators.model import Indicator, Period
-from healthindicators.profile import Line, Value
+from healthindicators.profile import Line, Same, Value
 from healthindicators.text import Language
 
 LABEL_GAP = 15
-CHARACTER = 7.2
-"""Width of an average character at 12 pixels: margins are set before any browser sees the text."""
-
 NARROWEST = 300
 """Width in pixels at which the labels below the axis must not meet: half a page, or a phone."""
-
-MOST_YEARS = 4
-LABEL_ROOM = 1.3
-"""Distance between the middles of two labels, in widths of a label."""
 
 
 @dataclass(frozen=True)
 class _Track:
+    """One line of a figure. What is drawn and written of it is made once."""
+
     key: str
     name: str
     values: tuple[Value, ...]
+    indicator: Indicator
+    language: Language
+    pooled: bool
 
     @cached_property
     def drawn(self) -> tuple[Value, ...]:
         return tuple(v for v in self.values if v.value is not None)
+
+    @cached_property
+    def numbers(self) -> list[float]:
+        return [v.value for v in self.drawn if v.value is not None]
+
+    @cached_property
+    def by_years(self) -> dict[tuple[int, int], Value]:
+        return {(v.period.first, v.period.last): v for v in self.values}
+
+    @cached_property
+    def trace(self) -> dict[str, Any]:
+        draw = _spans if self.pooled else _points
+        return draw(self, self.indicator, self.language)
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, int], str]:
+        return {
+            years: _cell(value, self.indicator, self.language)
+            for years, value in self.by_years.items()
+        }
+
+    @cached_property
+    def latest(self) -> str:
+        """The last number in words."""
+        end = self.drawn[-1]
+        return self.language.say(
+            "{name}: {value} in {period}.",
+            name=self.name,
+            value=words.number(end, self.indicator, self.language),
+            period=words.period(end, self.indicator, self.language),
+        )
+
+
+@lru_cache(maxsize=1 << 10)
+def _benchmark(
+    key: str,
+    name: str,
+    values: Same[tuple[Value, ...]],
+    periods: tuple[Period, ...] | None,
+    indicator: Same[Indicator],
+    language: Language,
+) -> _Track:
+    """Return the line of a benchmark, which is the same in many reports."""
+    return _track(key, name, values.of, periods, indicator.of, language)
+
+
+def _track(
+    key: str,
+    name: str,
+    values: tuple[Value, ...],
+    periods: tuple[Period, ...] | None,
+    indicator: Indicator,
+    language: Language,
+) -> _Track:
+    if periods is not None:
+        values = tuple(v for v in values if v.period in periods)
+    return _Track(key, name, values, indicator, language, periods is not None)
 
 
 def trend(line: Line, language: Language, names: Mapping[str, str]) -> Figure | None:
@@ -73,19 +128,19 @@ def trend(line: Line, language: Language, names: Mapping[str, str]) -> Figure | 
         return None
     pooled = _is_pooled(line)
     periods = windows([v.period for v in line.series]) if pooled else None
-    tracks = _tracks(line, names, periods)
+    tracks = _tracks(line, names, periods, language)
     if not tracks or tracks[0].key != "municipality" or len(tracks[0].drawn) < 2:
         return None
     indicator = line.indicator
     low, high = scale.extent(_numbers(tracks))
-    draw = _spans if pooled else _points
-    data = [draw(track, indicator, language) for track in reversed(tracks)]
+    data = [_own(track.trace) for track in reversed(tracks)]
     data += _whiskers(tracks[0], pooled, indicator)
-    layout = _layout(indicator, tracks, (low, high), pooled, language)
+    years = _years(tracks, pooled, indicator, language)
+    layout = _layout(indicator, tracks, (low, high), years, language)
     return Figure(
         alt=_alt(indicator, tracks, language),
         data={"data": data, "layout": layout},
-        table=_table(indicator, tracks, language),
+        table=_table(indicator, tracks, years, language),
     )
 
 
@@ -109,31 +164,30 @@ def _is_pooled(line: Line) -> bool:
 
 
 def _tracks(
-    line: Line, names: Mapping[str, str], periods: Sequence[Period] | None
+    line: Line, names: Mapping[str, str], periods: tuple[Period, ...] | None, language: Language
 ) -> tuple[_Track, ...]:
-    series = {"municipality": line.series, **line.benchmark_series}
     found = []
     for key in LINES:
-        values = series.get(key, ())
-        if periods is not None:
-            values = tuple(v for v in values if v.period in periods)
-        track = _Track(key, names.get(key, ""), values)
+        name, indicator = names.get(key, ""), line.indicator
+        if key == "municipality":
+            track = _track(key, name, line.series, periods, indicator, language)
+        else:
+            values = Same(line.benchmark_series.get(key, ()))
+            track = _benchmark(key, name, values, periods, Same(indicator), language)
         if track.drawn and track.name:
             found.append(track)
     return tuple(found)
 
 
-def _periods(tracks: Sequence[_Track]) -> tuple[Period, ...]:
-    """Return every period that any line has a figure for, in order."""
-    found = {(v.period.first, v.period.last): v.period for t in tracks for v in t.values}
-    return tuple(found[years] for years in sorted(found))
-
-
 def _numbers(tracks: Sequence[_Track]) -> list[float]:
     own = tracks[0].drawn
-    limits = [n for v in own if v.has_interval for n in (v.lower, v.upper)]
-    points = [v.value for track in tracks for v in track.drawn]
-    return [n for n in (*points, *limits) if n is not None]
+    limits = [n for v in own if v.has_interval for n in (v.lower, v.upper) if n is not None]
+    return [*(n for track in tracks for n in track.numbers), *limits]
+
+
+def _own(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a trace whose lists are its own: who changes one figure must not change others."""
+    return {key: [*part] if isinstance(part, list) else part for key, part in trace.items()}
 
 
 def _points(track: _Track, indicator: Indicator, language: Language) -> dict[str, Any]:
@@ -152,7 +206,7 @@ def _spans(track: _Track, indicator: Indicator, language: Language) -> dict[str,
     text: list[str] = []
     for value in track.values:
         first, last = round(value.period.first - 0.4, 1), round(value.period.last + 0.4, 1)
-        x += [first, _middle(value.period), last, None]
+        x += [first, middle(value.period), last, None]
         y += [*[_rounded(value.value, indicator)] * 3, None]
         text += [language.period(value.period)] * 4
     own = {
@@ -173,7 +227,7 @@ def _whiskers(track: _Track, pooled: bool, indicator: Indicator) -> list[dict[st
     known = [v for v in track.drawn if v.has_interval]
     if not known:
         return []
-    places = [_middle(v.period) if pooled else v.period.first for v in known]
+    places = [middle(v.period) if pooled else v.period.first for v in known]
     own = {
         "meta": "interval",
         "x": places,
@@ -198,7 +252,7 @@ def _layout(
     indicator: Indicator,
     tracks: Sequence[_Track],
     limits: tuple[float, float],
-    pooled: bool,
+    years: Years,
     language: Language,
 ) -> dict[str, Any]:
     low, high = limits
@@ -211,8 +265,8 @@ def _layout(
     own = {
         "margin": {"l": left, "r": right},
         "separators": scale.separators(language),
-        "hovermode": "closest" if pooled else "x unified",
-        "xaxis": _years(tracks, pooled, indicator.school_year, NARROWEST - left - right, language),
+        "hovermode": "closest" if tracks[0].pooled else "x unified",
+        "xaxis": years.axis(NARROWEST - left - right),
         "yaxis": {
             "range": [low, high],
             "tickvals": list(marks),
@@ -238,54 +292,15 @@ def heading(indicator: Indicator, low: float, left: int, language: Language) -> 
         "text": f'<b style="font-size:14px;fill:{palette.INK}">{name}</b><br>{safe(unit)}',
         "xshift": -left,
     }
-    return merged(TITLE, own)
+    return {**TITLE, **own}
 
 
 def _years(
-    tracks: Sequence[_Track], pooled: bool, school_year: bool, room: float, language: Language
-) -> dict[str, Any]:
-    """Return the axis of years, labelled for a figure that has `room` pixels for it."""
-    first, last, shown = _shown(_periods(tracks), pooled, school_year, room, language)
-    return {
-        "range": [first, last],
-        "tickvals": [_middle(p) if pooled else p.first for p in shown],
-        "ticktext": [language.period(p, school_year=school_year) for p in shown],
-        "ticks": "" if pooled else "outside",
-    }
-
-
-@lru_cache(maxsize=1 << 10)
-def _shown(
-    periods: tuple[Period, ...], pooled: bool, school_year: bool, room: float, language: Language
-) -> tuple[float, float, tuple[Period, ...]]:
-    """Return where an axis starts and ends, and the periods that are labelled on it."""
-    first, last = periods[0].first, max(p.last if pooled else p.first for p in periods)
-    pad = 0.6 if pooled else max((last - first) * 0.04, 0.2)
-    longest = max(len(language.period(p, school_year=school_year)) for p in periods)
-    most = 2 if pooled else MOST_YEARS
-    apart = LABEL_ROOM * CHARACTER * longest * (last - first + 2 * pad) / room
-    shown = _spread_out(periods, most, apart)
-    return round(first - pad, 2), round(last + pad, 2), tuple(shown)
-
-
-def _spread_out(periods: Sequence[Period], most: int, apart: float) -> list[Period]:
-    """Return the first, the last and as many evenly between as stand `apart` years or more."""
-    first, last = periods[0], periods[-1]
-    for count in range(min(most, len(periods)), 2, -1):
-        step = (_middle(last) - _middle(first)) / (count - 1)
-        wanted = [_middle(first) + i * step for i in range(count)]
-        chosen = [_nearest(periods, place) for place in wanted]
-        if all(_middle(b) - _middle(a) >= apart for a, b in pairwise(chosen)):
-            return chosen
-    return [first, last] if len(periods) > 1 else [first]
-
-
-def _nearest(periods: Sequence[Period], place: float) -> Period:
-    return min(periods, key=lambda p: abs(_middle(p) - place))
-
-
-def _middle(period: Period) -> float:
-    return (period.first + period.last) / 2
+    tracks: Sequence[_Track], pooled: bool, indicator: Indicator, language: Language
+) -> Years:
+    """Return every year that any line has a figure for."""
+    found = sorted({years for track in tracks for years in track.by_years})
+    return years_of(tuple(found), pooled, indicator.school_year, language)
 
 
 def _label(
@@ -314,7 +329,7 @@ def _end_labels(
         at: dict[str, Any] = {"text": text, "y": round(pixel / height, 3)}
         if own:
             at |= {"text": f"<b>{text}</b>", "font": {"color": palette.INK}}
-        made.append(merged(LABEL, at))
+        made.append({**LABEL, **at})
     return made
 
 
@@ -332,32 +347,25 @@ def _alt(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> 
         last=words.number(last, indicator, language),
         until=words.period(last, indicator, language),
     )
-    others = [
-        language.say(
-            "{name}: {value} in {period}.",
-            name=track.name,
-            value=words.number(track.drawn[-1], indicator, language),
-            period=words.period(track.drawn[-1], indicator, language),
-        )
-        for track in tracks[1:]
-    ]
-    return " ".join([sentence, *others])
+    return " ".join([sentence, *(track.latest for track in tracks[1:])])
 
 
-def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -> Table:
-    by_period = [{(v.period.first, v.period.last): v for v in track.values} for track in tracks]
+def _table(
+    indicator: Indicator, tracks: Sequence[_Track], axis: Years, language: Language
+) -> Table:
+    own, benchmarks = tracks[0].by_years, [track.cells for track in tracks[1:]]
     with_interval = any(v.has_interval for v in tracks[0].values)
     columns = [language.say("Period"), *(words.breakable(track.name) for track in tracks)]
     if with_interval:
         columns.insert(2, language.say("95% interval"))
     rows = []
-    for period in _periods(tracks):
-        values = [found.get((period.first, period.last)) for found in by_period]
-        cells = [words.number(values[0], indicator, language)]
+    for years, label in zip(axis.years, axis.labels, strict=True):
+        value = own.get(years)
+        cells = [words.number(value, indicator, language)]
         if with_interval:
-            cells.append(words.interval(values[0], indicator, language) if values[0] else "")
-        cells += [_cell(value, indicator, language) for value in values[1:]]
-        rows.append((language.period(period, school_year=indicator.school_year), *cells))
+            cells.append(words.interval(value, indicator, language) if value else "")
+        cells += [written.get(years, words.NO_VALUE) for written in benchmarks]
+        rows.append((label, *cells))
     caption = language.say(
         "Figures behind the picture: {indicator}, {unit}",
         indicator=words.text_of(indicator, language).short,
@@ -366,8 +374,8 @@ def _table(indicator: Indicator, tracks: Sequence[_Track], language: Language) -
     return Table(caption, tuple(columns), tuple(rows))
 
 
-def _cell(value: Value | None, indicator: Indicator, language: Language) -> str:
+def _cell(value: Value, indicator: Indicator, language: Language) -> str:
     """Return a benchmark; where it was computed here and not published, with its sign."""
     number = words.number(value, indicator, language)
-    computed = value is not None and value.value is not None and value.status == "derived"
+    computed = value.value is not None and value.status == "derived"
     return f"{number}{words.DERIVED}" if computed else number

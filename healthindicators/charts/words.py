@@ -6,6 +6,7 @@ Each sentence is written here once and in full, so that it can be translated as 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from healthindicators.model import Country, Indicator, IndicatorText, Period, Polarity, Role
@@ -117,11 +118,19 @@ def period(value: Value, indicator: Indicator, language: Language) -> str:
 
 def about(line: Line, language: Language) -> str:
     """Return unit, years and basis of a line, as they stand below its name."""
+    value, indicator = line.value, line.indicator
+    return _about(indicator.unit, value.period, indicator.school_year, line.basis, language)
+
+
+@lru_cache(maxsize=1 << 10)
+def _about(
+    code: str, covered: Period, school_year: bool, basis_code: str, language: Language
+) -> str:
     return language.say(
         "{unit}, {period}, {basis}",
-        unit=unit(line.indicator.unit, language),
-        period=period(line.value, line.indicator, language),
-        basis=basis(line.basis, language),
+        unit=unit(code, language),
+        period=language.period(covered, school_year=school_year),
+        basis=basis(basis_code, language),
     )
 
 

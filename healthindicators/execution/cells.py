@@ -89,13 +89,13 @@ async def _run_cell(
 ) -> CellFailure | None:
     outputs.begin(number)
     cell["execution_count"] = kernel.prompt
-    reply, messages = await kernel.run(cell["source"])
+    fault, messages = await kernel.run(cell["source"])
     for message in messages:
         outputs.take(number, message)
     cell["outputs"] = outputs.of(number)
-    if reply["status"] != "error" or ALLOWED_TO_FAIL in _tags(cell):
+    if fault is None or ALLOWED_TO_FAIL in _tags(cell):
         return None
-    return CellFailure(number, reply["ename"], reply["evalue"], tuple(reply["traceback"]))
+    return CellFailure(number, fault.ename, fault.evalue, fault.traceback)
 
 
 def _runs(cell: dict[str, Any]) -> bool:

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -26,7 +25,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine
 from papermill.log import logger
 
-from healthindicators.execution.child import Child
+from healthindicators.execution.child import Child, wait
 from healthindicators.execution.limits import NONE
 from healthindicators.execution.safety import why_unsafe
 
@@ -124,7 +123,7 @@ class _Run:
         child = Child(self._work, NONE)
         try:
             while child.ending is None:
-                self._wait(child)
+                wait([child], self._deadline - time.monotonic())
                 for what, *told in child.listen():
                     hears[what](*told)
                 if self._limit and time.monotonic() > self._deadline:
@@ -155,10 +154,6 @@ class _Run:
         run_cells(self._nb, Kernel(), lambda number: tell(("begun", _now(), number)), done)
         extra = {k: self._nb.metadata.get(k) for k in ("language_info", "widgets")}
         tell(("over", {name: value for name, value in extra.items() if value}))
-
-    def _wait(self, child: Child) -> None:
-        left = self._deadline - time.monotonic()
-        wait([child.connection, child.sign], None if left == float("inf") else max(left, 0))
 
     def _begin(self, moment: str, number: int) -> None:
         self._cell, self._begun_at = number, moment

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
-from healthindicators.execution.child import Child, Ending, Tell
+from healthindicators.execution.child import Child, Ending, Tell, wait
 from healthindicators.execution.limits import Limits
 
 T = TypeVar("T")
@@ -60,7 +59,8 @@ def run_each(
     try:
         fill()
         while running:
-            _wait([child for _, child in running.values()])
+            children = [child for _, child in running.values()]
+            wait(children, min(child.deadline for child in children) - time.monotonic())
             ended = []
             for pid, (task, child) in list(running.items()):
                 for told in child.listen():
@@ -74,10 +74,3 @@ def run_each(
     finally:
         for _, child in running.values():
             child.kill()
-
-
-def _wait(children: list[Child]) -> None:
-    """Wait until one of the copies tells something, ends, or has used up its time."""
-    signs = [sign for child in children for sign in (child.connection, child.sign)]
-    left = min(child.deadline for child in children) - time.monotonic()
-    wait(signs, None if left == float("inf") else max(left, 0))

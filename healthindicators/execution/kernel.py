@@ -14,12 +14,13 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import SimpleNamespace
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 from IPython.core.shellapp import InteractiveShellApp
-from jupyter_client.session import Session
+from jupyter_client.session import Session, extract_header
 from traitlets.config import Config
 
 from healthindicators.execution.outputs import Message
@@ -37,6 +38,18 @@ class _Sink(Session):
     """A session that keeps what it is to send, packed and unpacked as sockets would do it."""
 
     kept: list[Message]
+
+    def msg(self, msg_type: str, content: Any = None, parent: Any = None, *_: Any) -> Any:
+        """Return a message; nobody asks those of one process for their time and number."""
+        header = {"msg_id": "", "msg_type": msg_type, "username": self.username, "session": ""}
+        return {
+            "header": header,
+            "msg_id": "",
+            "msg_type": msg_type,
+            "parent_header": {} if parent is None else extract_header(parent),
+            "content": content or {},
+            "metadata": {},
+        }
 
     def send(
         self, stream: object, msg_or_type: Any, content: Any = None, *_: Any, **__: Any
@@ -97,6 +110,15 @@ class _Stream(io.TextIOBase):
             self._written.append(body.decode("utf-8", "replace"))
 
 
+@dataclass(frozen=True)
+class Fault:
+    """The error that a cell ended with."""
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...]
+
+
 class Kernel:
     """One kernel. It may be made before a fork; it runs cells after `enter`, in the copy.
 
@@ -120,10 +142,7 @@ class Kernel:
         sys.modules["__main__"] = main
         os.environ.clear()
         os.environ.update(before)
-        # Neither library says what types it takes.
-        self._shell: Any = self._kernel.shell
-        self._do_execute: Any = self._kernel.do_execute
-        self._set_parent: Any = self._kernel.set_parent
+        self._shell: Any = self._kernel.shell  # neither library says what types it takes
         self.language_info = dict(self._kernel.language_info)
 
     @property
@@ -136,6 +155,7 @@ class Kernel:
 
         A silent cell leaves no trace in namespace, history or count.
         """
+        import_module("IPython.core.logger")  # else each copy would, for the history of its cells
         self._shell.run_cell("None", silent=True)
         self._shell.transform_cell("None\n")
         self._shell.display_formatter.format(None)
@@ -149,22 +169,46 @@ class Kernel:
         if not sys.flags.safe_path:
             del sys.path[0]  # the folder of the script that made the copy
         InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
-        self._kernel.shell_channel_thread = SimpleNamespace(
-            parent_thread=threading.current_thread()
-        )
+        self._kernel._forward_input(allow_stdin=False)  # type: ignore[no-untyped-call]
         sys.stdout = _Stream("stdout", 1, self._sink)
         sys.stderr = _Stream("stderr", 2, self._sink)
 
-    async def run(self, source: str) -> tuple[dict[str, Any], list[Message]]:
-        """Run one cell; return the kernel's reply and its messages."""
+    async def run(self, source: str) -> tuple[Fault | None, list[Message]]:
+        """Run one cell; return what it failed with and its messages."""
         messages: list[Message] = []
         self._sink.kept = messages
-        self._set_parent([], self._sink.msg("execute_request"))
-        reply = await self._do_execute(source, False, True, allow_stdin=False)
+        parent: Any = self._kernel.set_parent
+        parent([], self._sink.msg("execute_request"))
+        fault = await self._execute(source)
         sys.stdout.flush()
         sys.stderr.flush()
+        self._shell.payload_manager.clear_payload()
         await asyncio.sleep(0)  # tasks that a cell has begun go on between cells
-        return reply, messages
+        return fault, messages
+
+    async def _execute(self, source: str) -> Fault | None:
+        """Do what ipykernel's `do_execute` does, which transforms each cell twice and asks more."""
+        shell = self._shell
+        shell._last_traceback, shell._last_traceback_during_displayhook = None, False
+        code, wrong, result = source, None, None
+        try:
+            code = shell.transform_cell(source)
+        except Exception:  # the shell shows it as the error of the cell
+            wrong = sys.exc_info()
+        try:
+            result = await shell.run_cell_async(
+                source, store_history=True, transformed_cell=code, preprocessing_exc_tuple=wrong
+            )
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as escaped:
+            shell.showtraceback(running_compiled_code=True)
+            error = escaped
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+        if error is None and not shell._last_traceback_during_displayhook:
+            return None
+        return Fault(type(error).__name__, str(error), tuple(shell._last_traceback or ()))
 
 
 @contextmanager

@@ -123,11 +123,13 @@ def _gathered(blocks: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 _MARK = '<svg class="mark"'
-_MARKS = {
-    kind: (marks.symbol(kind), f'{_MARK} aria-hidden="true"><use href="#{kind}"/></svg>')
+_LIGHT = {
+    marks.symbol(kind): (kind, f'{_MARK} aria-hidden="true"><use href="#{kind}"/></svg>')
     for kind in marks.KINDS
 }
-"""Each mark as a notebook holds it, and as a page refers to it."""
+"""Each mark as a notebook holds it: its kind, and how a page refers to it."""
+
+_WHOLE = re.compile("|".join(map(re.escape, _LIGHT)))
 
 
 @dataclass
@@ -141,15 +143,18 @@ class _Once:
         """Return a piece of the page whose drawings refer to what they share."""
         before, found, rest = html.partition(LAND)
         if found:
-            return self._map(html, before, *rest.partition(HERE))
-        if _MARK in html:
-            for kind, (whole, light) in _MARKS.items():
-                if whole in html:
-                    html = html.replace(whole, light)
-                    self.kinds.add(kind)
-        return html
+            # Looked for from the end, near which it stands: the country before it is long.
+            end = rest.rfind(HERE)
+            here = (rest[:end], rest[end:]) if end >= 0 else (rest, "")
+            return self._map(html, before, *here)
+        return _WHOLE.sub(self._mark, html) if _MARK in html else html
 
-    def _map(self, html: str, before: str, land: str, here: str, after: str) -> str:
+    def _mark(self, match: re.Match[str]) -> str:
+        kind, light = _LIGHT[match[0]]
+        self.kinds.add(kind)
+        return light
+
+    def _map(self, html: str, before: str, land: str, here: str) -> str:
         light, paths, names = _light(land)
         if not paths.items() <= self.paths.items():
             if any(self.paths.get(name, d) != d for name, d in paths.items()):
@@ -160,8 +165,7 @@ class _Once:
             name = names.get(match["d"])
             return f'<use href="#{name}"{match["after"]}/>' if name else match[0]
 
-        after = _PATH.sub(refer, after.replace(TYPEFACE, "", 1))
-        return f"{before}{LAND}{light}{here}{after}"
+        return f"{before}{LAND}{light}{_PATH.sub(refer, here.replace(TYPEFACE, '', 1))}"
 
     def html(self) -> str:
         """Return the one place where all of it is drawn."""

@@ -9,27 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from healthindicators.charts import layout, marks, words
 from healthindicators.charts.barometer import labels
 from healthindicators.charts.figure import PLOTLY_TYPE, Table
 from healthindicators.charts.map import MapShapes
-from healthindicators.model import Country, Geo, Indicator, Polarity, Role
-from healthindicators.profile import Line, Profile, Section
+from healthindicators.model import Country, Geo, Polarity, Role
+from healthindicators.profile import Line, Profile, Same, Section
 from healthindicators.report import rows
+from healthindicators.report.templating import TEMPLATES, filled, markup, render
 from healthindicators.text import Language
 
-TEMPLATES = Path(__file__).parent / "templates"
 NOTEBOOK_STYLE = '<style class="notebook">'
-_BLOCKS = "\N{OBJECT REPLACEMENT CHARACTER}\n"
-"""Where the blocks of a page go."""
 
 MOST_CONTEXT = 3
 MOST_NAMED = 6
@@ -71,15 +67,62 @@ def notebook_style() -> str:
 
 def heading(profile: Profile, language: Language) -> str:
     """Return the head of the report: whose it is, under which strategy, and a few plain facts."""
-    about = words.in_language(profile.framework.text, language)
-    return _render("heading.html.j2", language, profile=profile, about=about, past=_past(profile))
+    return render(
+        "heading.html.j2",
+        language,
+        {
+            "name": profile.geo.name(language.code),
+            "facts": markup("\n".join(rows.fact(fact, language) for fact in profile.facts)),
+            "region": profile.region.name(language.code),
+            "group": profile.group.name(language.code),
+        },
+        about=words.in_language(profile.framework.text, language),
+        edition=profile.edition,
+        facts_known=bool(profile.facts),
+        ended=profile.framework.last_year if _past(profile) else None,
+    )
 
 
 def in_brief(profile: Profile, language: Language) -> str:
     """Return what stands out, better and worse, and how to read it."""
-    return _render(
-        "in_brief.html.j2", language, profile=profile, standing=standing(profile), most=MOST_NAMED
+    found, say = standing(profile), language.say
+    country = words.country_name(profile.country, language)
+    verdicts, none = bool(found.better or found.worse), say("None.")
+    none_tested = say("None of those with an interval.")
+    context = "; ".join(rows.condition(line, country, language) for line in found.context)
+    return render(
+        "in_brief.html.j2",
+        language,
+        {
+            "name": profile.geo.name(language.code),
+            "all": str(len(profile.lines)),
+            "known": str(len(profile.lines) - len(found.absent)),
+            "tested": str(len(found.tested)),
+            "better": _named(found.better, none_tested, country, language),
+            "worse": _named(found.worse, none_tested, country, language),
+            "best": _named(found.best, none, country, language),
+            "worst": _named(found.worst, none, country, language),
+            "context": markup(context),
+        },
+        country=country,
+        dependent=len(found.tested) > 1,
+        verdicts=verdicts,
+        no_verdict=bool(found.tested) and not verdicts,
+        context_known=bool(found.context),
     )
+
+
+def _named(lines: Sequence[Line], none: str, country: str, language: Language) -> Markup:
+    """Return the first few of some lines as a list, or what stands there where there are none."""
+    if not lines:
+        return markup(f'<p class="none">{escape(none)}</p>\n')
+    items = "".join(rows.named(line, country, language) for line in lines[:MOST_NAMED])
+    more = ""
+    if len(lines) > MOST_NAMED:
+        count = len(lines) - MOST_NAMED
+        note = language.say("And {count} more, in the picture below.", count=count)
+        more = f'<p class="note">{escape(note)}</p>'
+    return markup(f'<ul class="named">\n{items}</ul>\n{more}')
 
 
 def standing(profile: Profile) -> Standing:
@@ -90,13 +133,16 @@ def standing(profile: Profile) -> Standing:
     """
     judged = [line for line in profile.lines if line.indicator.polarity is not Polarity.NEUTRAL]
     known = sorted((line for line in judged if line.value.value is not None), key=_nearness)
-    alone = [line for line in known if marks.kind(line) == "place" and line.position]
+    by_kind: dict[str, list[Line]] = {kind: [] for kind in marks.KINDS}
+    for line in known:
+        by_kind[marks.kind(line)].append(line)
+    alone = [(line, line.position) for line in by_kind["place"] if line.position]
     return Standing(
-        better=tuple(line for line in known if marks.kind(line) == "better"),
-        worse=tuple(line for line in known if marks.kind(line) == "worse"),
-        best=tuple(line for line in alone if line.position and line.position.fifth == 1),
-        worst=tuple(line for line in alone if line.position and line.position.fifth == 5),
-        similar=tuple(line for line in known if marks.kind(line) == "similar"),
+        better=tuple(by_kind["better"]),
+        worse=tuple(by_kind["worse"]),
+        best=tuple(line for line, position in alone if position.fifth == 1),
+        worst=tuple(line for line, position in alone if position.fifth == 5),
+        similar=tuple(by_kind["similar"]),
         absent=tuple(line for line in profile.lines if line.value.value is None),
         tested=tuple(line for line in known if line.value.has_interval),
         context=tuple(_context(profile).values())[:MOST_CONTEXT],
@@ -126,49 +172,77 @@ def _context(profile: Profile) -> dict[str, Line]:
 def section(profile: Profile, section: Section, language: Language) -> str:
     """Return one strategic area: what was promised, the figures, and what no figure says."""
     original = profile.framework.original_language
-    text = words.in_language(section.area.text, language)
     quoted = section.area.text.get(original)
-    return _render(
+    names = tuple(geo.name(language.code) for geo in (profile.geo, profile.region, profile.group))
+    country = words.country_name(profile.country, language)
+    return render(
         "section.html.j2",
         language,
-        profile=profile,
-        section=section,
-        text=text,
-        rows=_html("\n".join(rows.key_row(s, line, language) for s, line in section.lines)),
-        reasons=_html("\n".join(rows.reason(s, line, language) for s, line in section.lines)),
-        quoted=quoted if quoted and original != language.code else None,
+        {
+            "place": names[0],
+            "region": names[1],
+            "group": words.breakable(names[2]),
+            "columns": _columns(names, country, language),
+            "rows": markup("\n".join(rows.key_row(s, line, language) for s, line in section.lines)),
+            "note": _reading([line for _, line in section.lines], language),
+        },
+        id=section.area.id,
+        text=words.in_language(section.area.text, language),
+        quoted=quoted.name if quoted and original != language.code else "",
         original=original,
-        roles=[role for role in Role if any(s.role is role for s, _ in section.lines)],
-        derived=any(not b.published for _, line in section.lines for b in line.benchmarks.values()),
+        country=country,
+        reasons=markup("\n".join(rows.reason(s, line, language) for s, line in section.lines)),
+        roles=tuple(role for role in Role if any(s.role is role for s, _ in section.lines)),
+        measured=bool(section.lines),
         past=_past(profile),
-        partial=any(
-            line.value.value is not None and kind not in line.benchmarks
-            for _, line in section.lines
-            for kind in ("country", "region", "group")
-        ),
-        bare=any(
-            line.value.value is not None and not line.value.has_interval
-            for _, line in section.lines
-        ),
+    )
+
+
+@lru_cache(maxsize=1 << 7)
+def _columns(names: tuple[str, ...], country: str, language: Language) -> Markup:
+    """Return the names of the columns of key tables, for rows that become cards on a phone."""
+    (place, region, group), say = names, language.say
+    interval, changes = say("95% interval"), (say("Latest change"), say("Change since first"))
+    return markup(labels(place, interval, country, region, group, say("Place"), *changes))
+
+
+def _reading(lines: Sequence[Line], language: Language) -> str:
+    """Return how to read the key table of these lines."""
+    say, known = language.say, [line for line in lines if line.value.value is not None]
+    notes = []
+    if not all(line.value.has_interval for line in known):
+        notes.append(say("Where no interval is known, its column says why.") + " ")
+    if any(not b.published for line in lines for b in line.benchmarks.values()):
+        computed = say("{sign} Computed here from the municipalities.", sign=words.DERIVED)
+        notes.append(computed + " ")
+    if not all(kind in line.benchmarks for line in known for kind in rows.BENCHMARKS):
+        notes.append(say("A benchmark without a figure: too few of its municipalities have one. "))
+    return "".join(notes) + say(
+        "Place 1 is the best figure, or the highest where neither direction is better. A range of "
+        "places comes from figures that are rounded to the same, or from intervals that cannot "
+        "tell municipalities apart; without an interval a place is less sure than it looks. A "
+        "change may be chance, and in surveys and small municipalities it often is."
     )
 
 
 def for_whom(profile: Profile, language: Language) -> str:
     """Return the differences between women and men, absolute and relative side by side."""
     split = "\n".join(rows.sexes_row(x, language) for x in profile.lines if _both_sexes(x))
-    return _render("for_whom.html.j2", language, profile=profile, rows=_html(split))
+    slots = {"name": profile.geo.name(language.code), "rows": markup(split)}
+    return render("for_whom.html.j2", language, slots, split=bool(split))
 
 
 def definitions(profile: Profile, language: Language) -> str:
     """Return what every indicator means, of whom, how certain it is, and what to beware of."""
     articles = "\n".join(rows.definition(line, language) for line in profile.lines)
-    return _render("definitions.html.j2", language, articles=_html(articles))
+    return render("definitions.html.j2", language, {"articles": markup(articles)})
 
 
 def sources(profile: Profile, language: Language) -> str:
     """Return every table that figures came from, down to the digest of the bytes."""
-    listed = "\n".join(rows.source_row(source, language) for source in profile.sources)
-    return _render("sources.html.j2", language, profile=profile, rows=_html(listed))
+    listed = rows.source_rows(Same(profile.sources), language)
+    citation = profile.framework.citation
+    return render("sources.html.j2", language, {"rows": markup(listed)}, citation=citation)
 
 
 def plot(bundle: Mapping[str, Any], plot_id: str) -> str:
@@ -243,23 +317,31 @@ def page(
     str
         The document, with style and script inside and no request but that for plotly.
     """
-    # The frame alone is rendered: a copy of all blocks costs more than everything else here.
-    head, _, foot = _render(
+    return render(
         "page.html.j2",
         language,
-        blocks=_html(_BLOCKS),
-        shared=_html(shared),
-        base=_json(layout.shared()),
-        title=title,
+        {
+            "blocks": markup("\n".join(block.rstrip() for block in blocks)),
+            "shared": markup(shared),
+            "title": title,
+            "index": index,
+            "notebook": notebook,
+            "figures": figures,
+        },
+        base=_base(),
         edition=edition,
         plotly=plotly,
-        index=index,
-        notebook=notebook,
-        figures=figures,
+        has_shared=bool(shared),
+        has_index=bool(index),
+        has_notebook=bool(notebook),
         css=_asset("report.css"),
         script=_asset("page.js") if plotly else "",
-    ).partition(_BLOCKS)
-    return "".join([head, *(f"{block.rstrip()}\n" for block in blocks), foot])
+    )
+
+
+@cache
+def _base() -> Markup:
+    return _json(layout.shared())
 
 
 def index(
@@ -290,7 +372,7 @@ def index(
         The document; list and map work without a script, the search needs one.
     """
     order = sorted(entries, key=lambda e: language.sort_key(e.geo.name(language.code)))
-    return _render(
+    return filled(
         "index.html.j2",
         language,
         country=words.country_name(country, language),
@@ -307,11 +389,6 @@ def _both_sexes(line: Line) -> bool:
     return all(s in line.by_sex and line.by_sex[s].value is not None for s in ("female", "male"))
 
 
-def _html(text: str) -> Markup:
-    """Return text that is HTML already: made here or by the charts, where all data is escaped."""
-    return Markup(text)
-
-
 @cache
 def _asset(name: str) -> Markup:
     text = (TEMPLATES / name).read_text(encoding="utf-8")
@@ -319,29 +396,7 @@ def _asset(name: str) -> Markup:
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
         text = re.sub(r"\s*([{};,>]|: )\s*", lambda m: m[1].strip(), re.sub(r"\s+", " ", text))
         text = text.replace(";}", "}")
-    return _html(text.strip())
-
-
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def _render(template: str, language: Language, **context: object) -> str:
-    names: dict[str, object] = {
-        "language": language,
-        "say": language.say,
-        "words": words,
-        "labels": lambda *names: _html(labels(*names)),
-        "mark": lambda line: _html(marks.symbol(marks.kind(line))),
-        "text_of": partial(_text_of, language),
-    }
-    html = _ENVIRONMENT.get_template(template).render(names | context)
-    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+    return markup(text.strip())
 
 
 def _past(profile: Profile) -> bool:
@@ -350,11 +405,7 @@ def _past(profile: Profile) -> bool:
     return year.isdigit() and profile.framework.last_year < int(year)
 
 
-def _text_of(language: Language, indicator: Indicator) -> object:
-    return words.text_of(indicator, language)
-
-
 def _json(data: object) -> Markup:
     """Return `data` for a script element, which must not hold the start of a tag."""
     text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
-    return _html(text.replace("<", "\\u003c"))
+    return markup(text.replace("<", "\\u003c"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from healthindicators import build as building
@@ -61,15 +61,8 @@ class Page:
     @cached_property
     def profile(self) -> Profile:
         """Every number of the report."""
-        request = self._request
-        return profiles.make(
-            self._processed,
-            catalog.load(),
-            self._register,
-            request.geo,
-            request.framework,
-            request.edition,
-        )
+        about = self._request
+        return _profile(self._processed, about.geo.id, about.framework.id, about.edition)
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -188,6 +181,16 @@ class Page:
         """Return the sections above one; above the other indicators, which are in none, all."""
         sections = self.profile.sections
         return sections[: sections.index(section)] if section in sections else ()
+
+
+@lru_cache(maxsize=2)
+def _profile(processed: Processed, geo: str, framework: str, edition: str) -> Profile:
+    """Return a profile, kept for whoever asks for the same one next: its report's record does."""
+    declared = catalog.load()
+    register = geography.load(processed.plan.country.id)
+    return profiles.make(
+        processed, declared, register, register[geo], declared.frameworks[framework], edition
+    )
 
 
 @once

@@ -18,6 +18,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
 from healthindicators.errors import ReportError
@@ -74,21 +75,36 @@ def execute(
                 config=KERNEL,
                 timeout_func=lambda cell: _left(deadline),
             )
-            failure = None
         except PapermillExecutionError as error:
             failure = CellFailure(
                 error.cell_index, error.ename, error.evalue, tuple(error.traceback)
             )
+            return read(target), failure
         except CellTimeoutError as error:
             raise ReportError(limits.time_fault) from error
         except DeadKernelError as error:
             raise ReportError("the kernel died") from error
-        return read(target), failure
+        made = read(target)
+        return made, _left_early(made)
+
+
+def _left_early(made: Notebook) -> CellFailure | None:
+    """Return the cell that a notebook ended itself in: papermill takes that for a success."""
+    for number, cell in enumerate(made["cells"]):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error" and output["ename"] == SystemExit.__name__:
+                return CellFailure(
+                    number, output["ename"], output["evalue"], tuple(output["traceback"])
+                )
+    return None
 
 
 def read(path: Path) -> Notebook:
-    """Return a notebook that papermill wrote, as plain dictionaries, its texts in one piece."""
-    notebook = nbformat.read(path, as_version=4)
+    """Return a notebook that papermill wrote, as plain dictionaries, its texts in one piece.
+
+    The cells that papermill puts around an error are left out: they would move the others.
+    """
+    notebook = remove_error_markers(nbformat.read(path, as_version=4))
     plain: Notebook = json.loads(json.dumps(notebook))
     return plain
 

@@ -5,12 +5,16 @@ Whatever comes from data passes `safe`, or is a number.
 
 from __future__ import annotations
 
-from healthindicators.charts import words
-from healthindicators.charts.barometer import decimal, sentence
+from functools import lru_cache
+
+from healthindicators.charts import marks, words
+from healthindicators.charts.barometer import decimal, number, sentence, sign_of
 from healthindicators.charts.markup import safe
-from healthindicators.model import Service
-from healthindicators.profile import Benchmark, Change, Line, SourceLine, Value
+from healthindicators.model import Indicator, Role, Service
+from healthindicators.profile import Change, KeyFact, Line, Same, SourceLine, Value
 from healthindicators.text import Language
+
+BENCHMARKS = ("country", "region", "group")
 
 SHOWN_DIGEST = 12
 """So many characters tell two snapshots apart and still fit a line."""
@@ -21,32 +25,80 @@ def raw(value: float | None) -> str:
     return "" if value is None else repr(float(value))
 
 
+def fact(fact: KeyFact, language: Language) -> str:
+    """Return a key fact of the heading."""
+    value = words.quantity(fact.value, fact.unit, fact.decimals, language)
+    return (
+        f"<div><dt>{safe(language.say(fact.name))}</dt><dd>{safe(value)} "
+        f"<small>{safe(language.period(fact.period))}</small></dd></div>"
+    )
+
+
+def named(line: Line, country: str, language: Language) -> str:
+    """Return an indicator that stands out, beside the value of the country."""
+    indicator = line.indicator
+    beside = words.period(line.value, indicator, language)
+    if "country" in line.benchmarks:
+        there = words.number(line.benchmarks["country"].value, indicator, language)
+        beside = language.say("{period}; {name} {value}", period=beside, name=country, value=there)
+    short = safe(words.text_of(indicator, language).short)
+    return (
+        f'<li>{marks.symbol(marks.kind(line))}<span><a href="#indicator-{indicator.id}">{short}</a> '
+        f"<b>{safe(_quantity(line, language))}</b>\n<small>{safe(beside)}</small></span></li>\n"
+    )
+
+
+def condition(line: Line, country: str, language: Language) -> str:
+    """Return an indicator that tells the conditions of a place, as a part of a sentence."""
+    said = f"{words.text_of(line.indicator, language).short} {_quantity(line, language)}"
+    if "country" in line.benchmarks:
+        there = words.number(line.benchmarks["country"].value, line.indicator, language)
+        said += f" ({country} {there})"
+    return safe(said)
+
+
+def _quantity(line: Line, language: Language) -> str:
+    """Return the value of a line, which must be known, as a sentence writes it."""
+    text = words.number(line.value, line.indicator, language)
+    return words.with_unit(text, line.indicator.unit, language)
+
+
 def key_row(service: Service, line: Line, language: Language) -> str:
     """Return an indicator in the table of a strategic area."""
-    indicator, value = line.indicator, line.value
-    text = words.text_of(indicator, language)
+    benchmarks = "".join(_benchmark(line, kind, language) for kind in BENCHMARKS)
+    own = number(line.value, line.indicator, language)
     about = words.about(line, language)
-    role = sentence(words.role(service.role, language))
-    own = decimal(words.number(value, indicator, language), language)
-    benchmarks = "".join(
-        _benchmark(line, kind, language) for kind in ("country", "region", "group")
-    )
     return (
-        f'<tr data-indicator="{indicator.id}">'
-        f'<th scope="row"><a href="#indicator-{indicator.id}">{safe(text.name)}</a>'
-        f'<small>{safe(about)}</small><small class="role">{safe(role)}</small></th>'
-        f'<td class="own" data-col="value" data-value="{raw(value.value)}">{own}</td>'
+        f'<tr data-indicator="{line.indicator.id}">'
+        f"{_headed(Same(line.indicator), about, service.role, language)}"
+        f'<td class="own" data-col="value" data-value="{raw(line.value.value)}">{own}</td>'
         f"{_interval(line, language)}{benchmarks}{_position(line, language)}"
         f"{_moved(line, 'previous', line.previous, language)}"
         f"{_moved(line, 'first', line.first, language)}</tr>"
     )
 
 
+@lru_cache(maxsize=1 << 10)
+def _headed(indicator: Same[Indicator], about: str, role: Role, language: Language) -> str:
+    """Return the head of a row, which many municipalities have in common."""
+    id, name = indicator.of.id, words.text_of(indicator.of, language).name
+    serves = sentence(words.role(role, language))
+    return (
+        f'<th scope="row"><a href="#indicator-{id}">{safe(name)}</a>'
+        f'<small>{safe(about)}</small><small class="role">{safe(serves)}</small></th>'
+    )
+
+
 def reason(service: Service, line: Line, language: Language) -> str:
     """Return why an indicator stands under a strategic area."""
-    short = safe(words.text_of(line.indicator, language).short)
-    why = safe(words.in_language(service.rationale, language))
-    role = safe(words.role(service.role, language))
+    return _reason(Same(service), Same(line.indicator), language)
+
+
+@lru_cache(maxsize=1 << 10)
+def _reason(service: Same[Service], indicator: Same[Indicator], language: Language) -> str:
+    short = safe(words.text_of(indicator.of, language).short)
+    why = safe(words.in_language(service.of.rationale, language))
+    role = safe(words.role(service.of.role, language))
     return f"<div><dt>{short} <small>{role}</small></dt><dd>{why}</dd></div>"
 
 
@@ -66,10 +118,9 @@ def _interval(line: Line, language: Language) -> str:
 
 
 def _benchmark(line: Line, kind: str, language: Language) -> str:
-    found: Benchmark | None = line.benchmarks.get(kind)
+    found = line.benchmarks.get(kind)
     value = found.value if found else None
-    sign = words.DERIVED if found and not found.published else ""
-    shown = decimal(words.number(value, line.indicator, language), language, sign)
+    shown = number(value, line.indicator, language, sign_of(found))
     return f'<td data-col="{kind}" data-value="{raw(value.value if value else None)}">{shown}</td>'
 
 
@@ -88,10 +139,10 @@ def _moved(line: Line, name: str, change: Change | None, language: Language) -> 
     if change is None:
         return f'<td data-col="{name}" data-value="">{words.NO_VALUE}<span></span></td>'
     indicator = line.indicator
-    number = language.number(change.difference, indicator.decimals, signed=True)
+    moved = language.number(change.difference, indicator.decimals, signed=True)
     period = language.period(change.since, school_year=indicator.school_year)
     since = safe(language.say("since {period}", period=period))
-    shown = f"{decimal(number, language)}<small>{since}</small>"
+    shown = f"{decimal(moved, language)}<small>{since}</small>"
     return f'<td data-col="{name}" data-value="{raw(change.difference)}">{shown}</td>'
 
 
@@ -118,24 +169,30 @@ def sexes_row(line: Line, language: Language) -> str:
 
 def _sex(line: Line, sex: str, language: Language) -> str:
     value: Value = line.by_sex[sex]
-    number = decimal(words.number(value, line.indicator, language), language)
+    shown = number(value, line.indicator, language)
     interval = words.interval(value, line.indicator, language)
-    shown = safe(interval or words.why_short(value.reason, language))
-    return f'<td data-col="{sex}" data-value="{raw(value.value)}">{number}</td><td>{shown}</td>'
+    limits = safe(interval or words.why_short(value.reason, language))
+    return f'<td data-col="{sex}" data-value="{raw(value.value)}">{shown}</td><td>{limits}</td>'
 
 
 def definition(line: Line, language: Language) -> str:
     """Return what an indicator means, of whom, how certain it is, and what to beware of."""
-    say, indicator, value = language.say, line.indicator, line.value
-    text = words.text_of(indicator, language)
+    value = line.value
     if value.has_interval:
         certain = words.method(value.interval, language)
     else:
         certain = words.why(value.reason, language) or words.method("none", language)
+    return _definition(Same(line.indicator), line.basis, certain, language)
+
+
+@lru_cache(maxsize=1 << 10)
+def _definition(declared: Same[Indicator], basis: str, certain: str, language: Language) -> str:
+    say, indicator = language.say, declared.of
+    text = words.text_of(indicator, language)
     pairs = [
         (say("Population"), text.population),
         (say("Unit"), words.unit(indicator.unit, language)),
-        (say("Basis"), words.basis(line.basis, language)),
+        (say("Basis"), words.basis(basis, language)),
         (say("Uncertainty"), certain),
         (say("Beware"), text.caveat),
     ]
@@ -146,7 +203,13 @@ def definition(line: Line, language: Language) -> str:
     )
 
 
-def source_row(source: SourceLine, language: Language) -> str:
+@lru_cache(maxsize=1 << 7)
+def source_rows(sources: Same[tuple[SourceLine, ...]], language: Language) -> str:
+    """Return every table that figures came from; nearly all reports have the same ones."""
+    return "\n".join(_source_row(source, language) for source in sources.of)
+
+
+def _source_row(source: SourceLine, language: Language) -> str:
     """Return a table that figures came from, down to the digest of its bytes."""
     say, about = language.say, source.sidecar
     feeds = "; ".join(words.text_of(i, language).short for i in source.indicators)

@@ -10,7 +10,8 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from joblib import Parallel, delayed
 
@@ -32,11 +33,15 @@ ENGINES = (FORK, PAPERMILL)
 
 @dataclass(frozen=True)
 class Made:
-    """The files of one finished report: digest and size by name, and how long it took."""
+    """The files of one finished report: digest and size by name, and how long it took.
+
+    `noted` is what `finish` returned of it.
+    """
 
     files: Mapping[str, str]
     sizes: Mapping[str, int]
     seconds: float
+    noted: Any = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Failure:
     cell: str = ""
 
 
-Finish = Callable[[Request, Made], None]
+Finish = Callable[[Request, Made], Any]
 
 
 def default_engine() -> str:
@@ -79,7 +84,8 @@ def make_each(
     limits : Limits
         Of each report.
     finish : callable
-        Called with each report after its files are written, in the process that made it.
+        Called with each report after its files are written, in the process that made it; what it
+        returns comes back with the report.
 
     Raises
     ------
@@ -99,27 +105,36 @@ def make_each(
     template = notebook.read(notebook.find(workspace))
     for request in requests[:1]:
         notebook.refuse_unknown(request.parameters(), template)
-    each = _forked if engine == FORK else _in_processes
-    yield from each(workspace, template, requests, jobs, limits, finish)
+    making = _Making(workspace, limits, finish)
+    if engine == FORK:
+        yield from _forked(making, template, requests, jobs)
+    else:
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        yield from parallel(delayed(_plainly)(making, request) for request in requests)
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What all reports of a batch share."""
+
+    workspace: Workspace
+    limits: Limits
+    finish: Finish
 
 
 def _forked(
-    workspace: Workspace,
-    template: Notebook,
-    requests: Sequence[Request],
-    jobs: int,
-    limits: Limits,
-    finish: Finish,
+    making: _Making, template: Notebook, requests: Sequence[Request], jobs: int
 ) -> Generator[tuple[Request, Made | Failure]]:
-    warm_up(workspace, requests)
+    warm_up(making.workspace, requests)
+    limits = making.limits
 
     def work(request: Request, tell: Tell) -> Made | Failure:
         begun = time.perf_counter()
         try:
-            os.chdir(workspace.root)
+            os.chdir(making.workspace.root)
             run = notebook.with_parameters(template, request.parameters())
             failure = run_cells(run, kernel(), begun=tell)
-            return _finish(workspace, request, run, failure, begun, limits, finish)
+            return _finish(making, request, run, failure, begun)
         except MemoryError:
             return Failure(f"It {limits.memory_fault}.")
         except Exception as error:
@@ -138,30 +153,18 @@ def _outcome(ended: Ended[Request], template: Notebook) -> Made | Failure:
     return Failure(f"It {ended.ending.fault}.", "" if at is None else _cell(run, at))
 
 
-def _in_processes(
-    workspace: Workspace,
-    template: Notebook,
-    requests: Sequence[Request],
-    jobs: int,
-    limits: Limits,
-    finish: Finish,
-) -> Generator[tuple[Request, Made | Failure]]:
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-    yield from parallel(delayed(_plainly)(workspace, r, limits, finish) for r in requests)
-
-
-def _plainly(
-    workspace: Workspace, request: Request, limits: Limits, finish: Finish
-) -> tuple[Request, Made | Failure]:
+def _plainly(making: _Making, request: Request) -> tuple[Request, Made | Failure]:
     from healthindicators.report import plain  # noqa: PLC0415 - it takes seconds to import
 
     begun = time.perf_counter()
-    path = notebook.find(workspace)
+    path = notebook.find(making.workspace)
     try:
-        run, failure = plain.execute(path, request.parameters(), workspace.root, limits)
-        return request, _finish(workspace, request, run, failure, begun, limits, finish)
+        run, failure = plain.execute(
+            path, request.parameters(), making.workspace.root, making.limits
+        )
+        return request, _finish(making, request, run, failure, begun)
     except MemoryError:
-        return request, Failure(f"It {limits.memory_fault}.")
+        return request, Failure(f"It {making.limits.memory_fault}.")
     except Exception as error:
         return request, _fault(error)
 
@@ -173,23 +176,17 @@ def _fault(error: Exception) -> Failure:
 
 
 def _finish(
-    workspace: Workspace,
-    request: Request,
-    run: Notebook,
-    failure: CellFailure | None,
-    begun: float,
-    limits: Limits,
-    finish: Finish,
+    making: _Making, request: Request, run: Notebook, failure: CellFailure | None, begun: float
 ) -> Made | Failure:
     """Write the files of a report whose notebook has run, or say what it ended with."""
     if failure is not None:
         said = f"{failure.ename}: {failure.evalue}"
         if failure.ename == MemoryError.__name__:
-            said = f"It {limits.memory_fault}."
+            said = f"It {making.limits.memory_fault}."
         return Failure(said, _cell(run, failure.cell))
     html = export.document(run, request, place.links(request))
-    page = open_page(**request.parameters(), workspace=workspace)
-    folder = workspace.report(request.edition, request.country.id, request.geo)
+    page = open_page(**request.parameters(), workspace=making.workspace)
+    folder = making.workspace.report(request.edition, request.country.id, request.geo)
     bodies = {
         folder / place.FIGURES: page.figures_csv(),
         folder / place.notebook_name(request): notebook.encode(notebook.steady(run)),
@@ -201,8 +198,7 @@ def _finish(
         {path.name: len(body) for path, body in bodies.items()},
         time.perf_counter() - begun,
     )
-    finish(request, made)
-    return made
+    return replace(made, noted=making.finish(request, made))
 
 
 def _cell(run: Notebook, number: int) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import pyarrow
+
 from healthindicators.execution.cells import Notebook
 from healthindicators.execution.kernel import Kernel
 from healthindicators.report import export, place
@@ -37,6 +39,7 @@ def warm_up(workspace: Workspace, requests: Iterable[Request]) -> None:
             export.document(drawn(page), request, place.links(request))
             page.figures_csv()
     gc.collect()
+    pyarrow.default_memory_pool().release_unused()  # what is not there need not be copied
     gc.freeze()  # or the collector of a copy would touch, and so copy, every page of memory
 
 

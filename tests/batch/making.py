@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 from healthindicators import build
 from healthindicators.batch.run import Options, make_all
@@ -55,7 +56,7 @@ class Maker:
             0.25,
         )
         try:
-            finish(request, made)
+            made = replace(made, noted=finish(request, made))
         except Exception as error:
             return Failure(str(error))
         self.made.append(request.geo.id)

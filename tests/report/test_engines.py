@@ -6,10 +6,11 @@ import nbformat
 import papermill
 import pytest
 
-from healthindicators.errors import ParameterError, UnknownName, WorkspaceError
+from healthindicators.errors import ParameterError, ReportError, UnknownName, WorkspaceError
 from healthindicators.execution.limits import Limits
 from healthindicators.report import notebook, plain, runner
 from tests.conftest import command
+from tests.execution.hard_cells import notebook as notebook_of
 
 SAMPLE = (
     ("Ærø", "da", "denmark-2021-2030"),
@@ -102,3 +103,28 @@ def test_an_engine_that_does_not_exist_is_refused(workspace):
                 workspace, [], engine="frok", jobs=1, limits=Limits(), finish=lambda *_: None
             )
         )
+
+
+@pytest.mark.parametrize(
+    ("source", "ename"), [("raise SystemExit(0)", "SystemExit"), ("1 / 0", "ZeroDivisionError")]
+)
+def test_papermill_tells_the_cell_that_a_notebook_ended_in(tmp_path, source, ename):
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook_of("x = 0", source, "x", tags={"x = 0": ["parameters"]}), path)
+    made, failure = plain.execute(path, {"x": "1"}, tmp_path, Limits())
+    assert made["cells"][failure.cell]["source"] == source
+    assert failure.ename == ename
+
+
+def test_papermill_keeps_the_time_limit_of_a_whole_report(tmp_path):
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook_of("while True: pass"), path)
+    with pytest.raises(ReportError, match="took longer than the 3 s"):
+        plain.execute(path, {}, tmp_path, Limits(3.0))
+
+
+def test_papermill_keeps_the_memory_limit(tmp_path):
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook_of("x = bytearray(10**10)"), path)
+    _, failure = plain.execute(path, {}, tmp_path, Limits(60.0, 300 * 1024**2))
+    assert failure.ename == "MemoryError"
