@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import pickle
+import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +15,9 @@ from healthindicators.execution.child import Child, Ending, Tell, wait
 from healthindicators.execution.limits import Limits
 
 T = TypeVar("T")
+HEAD = struct.Struct("!Q")
+TOLD = mmap.PAGESIZE - HEAD.size
+"""Bytes that the last thing told may take when it is pickled."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ def run_each(
     tasks : iterable
         Taken one by one as copies become free.
     work : callable
-        Gets a task and a function that tells things on the way. What it returns or tells is pickled.
+        Gets a task and a function that tells where it is. What it returns or tells is pickled, and
+        what it tells must be small; only the last is kept.
     jobs : int
         Copies at a time.
     limits : Limits
@@ -44,14 +51,14 @@ def run_each(
     When the iterator is closed, or its consumer is interrupted, all copies are killed.
     """
     waiting = iter(tasks)
-    running: dict[int, tuple[T, Child]] = {}
-    last: dict[int, Any] = {}
+    running: dict[int, tuple[T, Child, _Last]] = {}
 
     def fill() -> None:
         while len(running) < jobs:
             for task in waiting:
-                child = Child(partial(work, task), limits)
-                running[child.pid] = task, child
+                last = _Last()
+                child = Child(partial(_told, work, task, last), limits)
+                running[child.pid] = task, child, last
                 break
             else:
                 return
@@ -59,18 +66,42 @@ def run_each(
     try:
         fill()
         while running:
-            children = [child for _, child in running.values()]
+            children = [child for _, child, _ in running.values()]
             wait(children, min(child.deadline for child in children) - time.monotonic())
             ended = []
-            for pid, (task, child) in list(running.items()):
-                for told in child.listen():
-                    last[pid] = told
+            for pid, (task, child, last) in list(running.items()):
+                child.listen()
                 if child.ending is not None:
                     child.kill()
                     del running[pid]
-                    ended.append(Ended(task, child.ending, last.pop(pid, None)))
+                    ended.append(Ended(task, child.ending, last.read()))
             fill()  # before anyone looks at what has ended: a core must not wait for that
             yield from ended
     finally:
-        for _, child in running.values():
+        for _, child, _ in running.values():
             child.kill()
+
+
+class _Last:
+    """The last thing that a copy told, in memory that it shares: telling wakes nobody."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, mmap.PAGESIZE)
+
+    def tell(self, what: Any) -> None:
+        body = pickle.dumps(what)
+        assert len(body) <= TOLD, "what is told on the way must be small"
+        # The length comes last: a copy that is killed in between has told nothing.
+        self._memory[: HEAD.size] = HEAD.pack(0)
+        self._memory[HEAD.size : HEAD.size + len(body)] = body
+        self._memory[: HEAD.size] = HEAD.pack(len(body))
+
+    def read(self) -> Any:
+        (size,) = HEAD.unpack(self._memory[: HEAD.size])
+        body = self._memory[HEAD.size : HEAD.size + size]
+        self._memory.close()
+        return pickle.loads(body) if size else None  # noqa: S301 - from our own copy
+
+
+def _told(work: Callable[[T, Tell], Any], task: T, last: _Last, _: Tell) -> Any:
+    return work(task, last.tell)

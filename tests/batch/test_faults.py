@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -193,6 +194,56 @@ def test_files_that_cannot_be_written_cost_their_own_report(filled):
     after = written(filled)
     assert {name for name in before if before[name] != after[name]} == {"2026/DK/index.html"}
     assert half_written(filled) == []
+
+
+def may_mount():
+    """Whether this user may mount a small disk that nobody else sees."""
+    tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt"]
+    return (
+        bool(shutil.which("unshare"))
+        and not subprocess.run(tried, capture_output=True, check=False).returncode
+    )
+
+
+@pytest.mark.skipif(not may_mount(), reason="only who may mount a disk can fill one")
+def test_a_disk_that_is_full_loses_nothing_and_is_told(filled):
+    names = ("Fanø", "Samsø", "Læsø", "Ærø", "Billund", "Lolland")
+    reports, saved = filled.root / "reports", filled.root / "saved"
+    reports.mkdir()
+    script = f"""
+        mount -t tmpfs -o size=7m tmpfs {reports}
+        {COMMAND} report {" ".join(names)} --jobs 2
+        ended=$?
+        cp -r {reports} {saved}
+        exit $ended
+    """
+    full = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], cwd=filled.root, capture_output=True,
+        text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert full.returncode == 51, full.stderr
+    assert "No space left on device" in full.stderr
+    assert "Traceback" not in full.stderr
+    shutil.rmtree(reports)
+    saved.rename(reports)
+    whole = written(filled)
+    records = [name for name in whole if name.endswith(".made.json")]
+    assert 0 < len(records) < len(names)
+    assert half_written(filled) == []
+    again = command(filled, "report", *names)
+    assert again.returncode == 0, again.stderr
+    assert f"{len(names) - len(records)} made, {len(records)} unchanged, 0 failed" in again.stdout
+    after = written(filled)
+    kept = [name for name in whole if "index" not in name]
+    assert {name: after[name] for name in kept} == {name: whole[name] for name in kept}
+
+
+def test_one_at_a_time_and_several_at_once_give_the_same_bytes(filled):
+    names = ("Fanø", "Samsø", "Læsø", "Ærø")
+    assert command(filled, "report", *names, "--jobs", "1").returncode == 0
+    first = written(filled)
+    assert command(filled, "report", *names, "--jobs", "4", "--again").returncode == 0
+    assert written(filled) == first
 
 
 def test_a_folder_that_cannot_be_made_costs_its_own_report(filled):
