@@ -24,9 +24,9 @@ from healthindicators.batch.cluster import chunk_size
 class Costs:
     """What a run is made of. The first six are measured, the others assumed."""
 
-    start: float = 1.3
+    start: float = 1.75
     """Seconds from the start of a chunk's process to its first report, on one core."""
-    report: float = 0.112
+    report: float = 0.085
     """Seconds of one core that a report takes."""
     bytes: float = 0.51e6
     """Bytes of a report: page, notebook, table of figures and record."""
