@@ -1,12 +1,13 @@
 """The account of a batch: `batch.json` beside the index, for each framework and language its last run.
 
-Times stand here and nowhere else among the reports.
+Reports that the last run was not asked for keep what an earlier one told of them. Times stand here
+and nowhere else among the reports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -50,7 +51,10 @@ class Sources:
 
 @dataclass(frozen=True)
 class Entry:
-    """One report of a run. `inputs` is the digest of what it shows; empty where it is not whole."""
+    """One report. `inputs` is the digest of what it shows; empty where it is not whole.
+
+    `asked` is when the run began that was last asked for it.
+    """
 
     municipality: str
     name: str
@@ -58,6 +62,7 @@ class Entry:
     inputs: str = ""
     files: Mapping[str, File] = field(default_factory=dict)
     seconds: float = 0.0
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the reports of a framework in a language. A limit that there is not is null."""
+    """The last run of the reports of a framework in a language, and what is known of the others.
+
+    `counts` are those of the run alone. A limit that there is not is null.
+    """
 
     ending: Ending
     inputs: Sources
@@ -96,9 +104,21 @@ def read(path: Path) -> dict[str, Run]:
 
 
 def write(path: Path, stem: str, run: Run) -> None:
-    """Put a run into an account in place of the one before."""
-    runs = {**read(path), stem: run}
+    """Put a run into an account in place of the one before, whose other reports stay."""
+    runs = read(path)
+    runs[stem] = _with_others(run, runs[stem]) if stem in runs else run
     write_whole(path, orjson.dumps(runs, option=STEADY))
+
+
+def _with_others(run: Run, before: Run) -> Run:
+    asked = {entry.municipality for entry in run.reports}
+    others = [entry for entry in before.reports if entry.municipality not in asked]
+    failed = [failure for failure in before.failures if failure.municipality not in asked]
+    return replace(
+        run,
+        reports=sorted([*run.reports, *others], key=lambda entry: entry.municipality),
+        failures=sorted([*run.failures, *failed], key=lambda failure: failure.municipality),
+    )
 
 
 @cache

@@ -282,6 +282,7 @@ def _run(
     inputs: Inputs, options: Options, batch: Batch, watch: _Watch, results: Sequence[Result]
 ) -> Run:
     counts = Counter(result.status for result in results)
+    started = watch.started.isoformat(timespec="seconds")
     ending = Ending.FAILED if counts[Status.FAILED] else Ending.DONE
     return Run(
         ending=Ending.STOPPED if batch.stopped else ending,
@@ -295,15 +296,15 @@ def _run(
         engine=options.engine,
         jobs=options.jobs,
         limits={"seconds": options.limits.seconds, "memory": options.limits.memory},
-        started=watch.started.isoformat(timespec="seconds"),
+        started=started,
         seconds=watch.seconds,
         counts={status: counts[status] for status in Status},
-        reports=[_entry(result) for result in results],
+        reports=[_entry(result, started) for result in results],
         failures=[_failed(result.request, result.failure) for result in results if result.failure],
     )
 
 
-def _entry(result: Result) -> Entry:
+def _entry(result: Result, asked: str) -> Entry:
     geo, found = result.request.geo, result.record
     return Entry(
         municipality=geo.id,
@@ -312,6 +313,7 @@ def _entry(result: Result) -> Entry:
         inputs=found.inputs if found else "",
         files=found.files if found else {},
         seconds=round(result.seconds, 3),
+        asked=asked,
     )
 
 

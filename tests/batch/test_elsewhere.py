@@ -54,7 +54,7 @@ def make(home, outputs, names=NAMES, **where):
 def untimed(path):
     """An account without what differs from run to run."""
     (run,) = json.loads(path.read_bytes()).values()
-    run["reports"] = [{**report, "seconds": 0} for report in run["reports"]]
+    run["reports"] = [{**report, "seconds": 0, "asked": ""} for report in run["reports"]]
     return {key: value for key, value in run.items() if key not in TIMES}
 
 

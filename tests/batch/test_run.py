@@ -142,6 +142,23 @@ def test_the_account_tells_inputs_versions_digests_and_times(workspace, islands)
         assert set(entry.files) == {"figures.csv", f"{STEM}.html", f"{STEM}.ipynb"}
 
 
+def test_reports_that_were_not_asked_for_stay_in_the_account(workspace, islands):
+    _, second, third = islands
+    failing = {third.geo.id: Failure("no ferry today", "cell 7")}
+    run(workspace, islands, lambda request: failing.get(request.geo.id))
+    before = accounts(workspace)[STEM]
+    run(workspace, [second], again=True)
+    told = accounts(workspace)[STEM]
+    assert told.counts[Status.MADE] == 1
+    assert told.counts[Status.FAILED] == 0
+    assert [entry.municipality for entry in told.reports] == [r.geo.id for r in islands]
+    assert (told.reports[0], told.reports[2]) == (before.reports[0], before.reports[2])
+    assert told.failures == before.failures
+    run(workspace, [third])
+    assert accounts(workspace)[STEM].failures == []
+    assert {e.status for e in accounts(workspace)[STEM].reports} == {Status.MADE}
+
+
 def test_an_account_that_cannot_be_read_is_begun_anew(workspace, islands):
     path = workspace.country_reports("2026", "DK") / account.NAME
     path.parent.mkdir(parents=True)
