@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import mmap
 import pickle
-import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from healthindicators.execution.child import Child, Ending, Tell, wait
+from healthindicators.execution.child import HEAD, Child, Ending, Tell, wait
 from healthindicators.execution.limits import Limits
 
 T = TypeVar("T")
-HEAD = struct.Struct("!Q")
 TOLD = mmap.PAGESIZE - HEAD.size
 """Bytes that the last thing told may take when it is pickled."""
 

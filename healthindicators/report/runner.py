@@ -135,10 +135,8 @@ def _forked(
             run = notebook.with_parameters(template, request.parameters())
             failure = run_cells(run, kernel(), begun=tell)
             return _finish(making, request, run, failure, begun)
-        except MemoryError:
-            return Failure(f"It {limits.memory_fault}.")
         except Exception as error:
-            return _fault(error)
+            return _fault(error, limits)
 
     for ended in run_each(requests, work, jobs=jobs, limits=limits):
         yield ended.task, _outcome(ended, template)
@@ -163,14 +161,14 @@ def _plainly(making: _Making, request: Request) -> tuple[Request, Made | Failure
             path, request.parameters(), making.workspace.root, making.limits
         )
         return request, _finish(making, request, run, failure, begun)
-    except MemoryError:
-        return request, Failure(f"It {making.limits.memory_fault}.")
     except Exception as error:
-        return request, _fault(error)
+        return request, _fault(error, making.limits)
 
 
-def _fault(error: Exception) -> Failure:
+def _fault(error: Exception, limits: Limits) -> Failure:
     """Return what is said of an error: one report stops no other, whatever went wrong in it."""
+    if isinstance(error, MemoryError):
+        return Failure(f"It {limits.memory_fault}.")
     ours = isinstance(error, HealthIndicatorsError)
     return Failure(str(error) if ours else f"{type(error).__name__}: {error}")
 
