@@ -17,7 +17,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
@@ -27,9 +27,12 @@ from healthindicators.plan import Plan, make
 from healthindicators.processed import TABLES, Processed
 from healthindicators.workspace import Workspace, write_whole
 
-COMPUTING = ("geopandas", "numpy", "pandas", "pyarrow", "scipy", "shapely")
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+COMPUTING = ("esda", "geopandas", "libpysal", "numpy", "pandas", "pyarrow", "scipy", "shapely")
 SHOWING = (
-    "__main__.py", "batch", "charts", "cli.py", "execution", "profile.py", "report", "text"
+    "__main__.py", "batch", "charts", "cli.py", "execution", "profile", "report", "text"
 )  # fmt: skip
 """Rooms above this one, and words: they show what was computed and cannot change it."""
 
@@ -138,18 +141,25 @@ def _computed(workspace: Workspace, plan: Plan) -> dict[str, bytes]:
     """Return the body of every processed table."""
     # Most runs find everything made: frames, statistics and maps cost them a second of imports.
     from healthindicators.assess import assess  # noqa: PLC0415
+    from healthindicators.geography.adjacency import adjacency  # noqa: PLC0415
+    from healthindicators.geography.boundaries import read_boundaries  # noqa: PLC0415
     from healthindicators.ingest import ingest  # noqa: PLC0415
 
     indicators = catalog.load().indicators
     register = geography.load(plan.country.id)
     observed = ingest(plan, workspace, register, indicators)
-    assessed = assess(observed, plan, register, indicators)
-    return {
-        "observations": observations.encode(observed),
-        "estimates": observations.encode(assessed.estimates),
-        "comparisons": observations.encode(assessed.comparisons),
-        "boundaries": _boundaries(workspace, plan, register),
+    pinned = snapshots.open_pinned(workspace, plan.table_pin("boundaries"))
+    outlines = read_boundaries(pinned.body, register, plan.country.projection, pinned.id)
+    neighbours = adjacency(outlines, register)
+    assessed = assess(observed, plan, register, indicators, neighbours)
+    frames = {
+        "observations": observed,
+        "estimates": assessed.estimates,
+        "comparisons": assessed.comparisons,
+        **assessed.beside,
     }
+    bodies = {name: observations.encode(frame) for name, frame in frames.items()}
+    return bodies | {"boundaries": _encoded(outlines)}
 
 
 def inputs_digest(workspace: Workspace) -> str:
@@ -198,11 +208,7 @@ def _forget(stamp: Path) -> None:
         raise WorkspaceError(f"Cannot write {stamp.parent}: {error.strerror}.") from error
 
 
-def _boundaries(workspace: Workspace, plan: Plan, register: geography.Register) -> bytes:
-    from healthindicators.geography.boundaries import read_boundaries  # noqa: PLC0415 - as above
-
-    snapshot = snapshots.open_pinned(workspace, plan.table_pin("boundaries"))
-    frame = read_boundaries(snapshot.body, register, plan.country.projection, snapshot.id)
+def _encoded(outlines: gpd.GeoDataFrame) -> bytes:
     buffer = BytesIO()
-    frame.to_parquet(buffer, index=False, compression="zstd")
+    outlines.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

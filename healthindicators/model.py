@@ -42,6 +42,13 @@ class Role(StrEnum):
     CONTEXT = "context"
 
 
+class Scale(StrEnum):
+    """Whether differences of a condition count as they are, or as ratios."""
+
+    PLAIN = "plain"
+    LOG = "log"
+
+
 class Level(StrEnum):
     """What kind of geo a geo is. `special` is in the country's totals but is no municipality."""
 
@@ -127,7 +134,8 @@ class Indicator:
     """A defined quantity about a population.
 
     `shown` is false for the counts that other indicators are computed from. `school_year` says that
-    a period of two calendar years is one school year.
+    a period of two calendar years is one school year. `ratio_scale` is false where zero is arbitrary,
+    as on a scale of grades: ratios and shares of a total mean nothing there.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -141,6 +149,7 @@ class Indicator:
     text: Mapping[str, IndicatorText]
     shown: bool = True
     school_year: bool = False
+    ratio_scale: bool = True
     small_numbers: SmallNumbers = SmallNumbers()
     derivation: Derivation | None = None
 
@@ -256,8 +265,30 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Feature:
+    """A condition by which municipalities are alike or not, and the scale it is compared on."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    indicator: str
+    scale: Scale = Scale.PLAIN
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How the nearest statistical neighbours of a municipality are found: how many, by what."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    neighbours: int
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True)
 class Country:
-    """A country: its languages, its frameworks' default, its sources and how it is drawn."""
+    """A country: its languages, its frameworks' default, its sources and how it is drawn.
+
+    `conditions` are the indicators that its municipalities are put in order by when inequality
+    across them is told, such as their mean income.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     id: str
@@ -267,6 +298,8 @@ class Country:
     projection: int
     sources: Mapping[str, Source]
     insets: tuple[Inset, ...] = ()
+    conditions: tuple[str, ...] = ()
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,11 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
         With everything that does not fit: a feed of an unknown indicator, a table without a pin, an
         unknown protocol, a default framework that does not exist.
     """
-    problems = [*_source_problems(catalog, home), *_table_problems(catalog, home, lock)]
+    problems = [
+        *_source_problems(catalog, home),
+        *_analysis_problems(catalog, home),
+        *_table_problems(catalog, home, lock),
+    ]
     if problems:
         raise CatalogError(problems)
     readings = tuple(
@@ -106,6 +110,19 @@ def _source_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
     if country.framework not in catalog.frameworks:
         near = ", ".join(nearest(country.framework, catalog.frameworks))
         yield Problem(f"unknown framework '{country.framework}'", country.id, None, near)
+
+
+def _analysis_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
+    """Yield what is wrong with what municipalities are put in order by, or held to be alike by."""
+    country = home.country
+    features = country.likeness.features if country.likeness else ()
+    for id in (*country.conditions, *(feature.indicator for feature in features)):
+        if id not in catalog.indicators:
+            near = ", ".join(nearest(id, catalog.indicators))
+            yield Problem(f"unknown indicator '{id}'", f"{country.id} country.toml", None, near)
+    least = 1 if country.likeness is None else country.likeness.neighbours
+    if not 0 < least < len(geography.load(country.id).municipalities):
+        yield Problem("neighbours must be from 1 to the other municipalities", country.id)
 
 
 def _table_problems(catalog: Catalog, home: Home, lock: Lock) -> Iterator[Problem]:

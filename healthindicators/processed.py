@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-TABLES = ("observations", "estimates", "comparisons", "boundaries")
+BESIDE = ("inequality", "curves", "funnels", "limits", "sexes", "peers")
+"""Tables of what is told beside each figure; `assess.tables` says what stands in them."""
+
+TABLES = ("observations", "estimates", "comparisons", "boundaries", *BESIDE)
 QUANTILES = (0, 25, 50, 75, 100)
 HEADING = ("population", "area")
 """The counts that key facts are told from."""
@@ -152,6 +155,11 @@ class Processed:
     def comparisons_by_geo(self) -> ByGeo:
         """The rows of `comparisons`, a municipality at a time."""
         return ByGeo(_read(self._path("comparisons")))
+
+    @cached_property
+    def beside(self) -> dict[str, ByGeo]:
+        """Inequality across municipalities, curves, funnels, limits and peers, a geo at a time."""
+        return {name: ByGeo(_read(self._path(name))) for name in BESIDE}
 
     @cached_property
     def heading_by_geo(self) -> ByGeo:

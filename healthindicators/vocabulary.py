@@ -43,6 +43,12 @@ REASONS: Mapping[str, str] = {
     "population-too-small": "withheld: fewer person-years than the limit, or none at some age",
     "too-few-municipalities": "withheld: the municipalities with a value hold too few residents",
     "interval-too-wide": "withheld: the interval is too wide to say anything",
+    "small-count": "withheld: so few cases that persons might be recognised",
+    "small-complement": "withheld: so few without the condition that persons might be recognised",
+    "small-denominator": "withheld: so few persons asked or at risk that some might be recognised",
+    "secondary": "withheld: another small figure could be computed from it",
+    "weak-series": "withheld: most years of the series rest on too few cases",
+    "counts-withheld": "rounded, and its counts withheld, so that no small one can be computed",
 }
 """Why a row has no interval, or no value at all."""
 
@@ -124,6 +130,9 @@ def bands_within(ages: str) -> tuple[str, ...]:
 
 DERIVATIONS: Mapping[str, str] = {
     "mean-population": "person-years of a year: the mean of the populations at its two ends",
+    "residents": "the population of an age range",
+    "share-of-residents": "percentage of the population that is in an age range",
+    "density": "residents over land area",
     "directly-standardised-rate": "events per person-years, on the European Standard Population 2013",
     "life-expectancy": "expected years of life in an abridged life table (Chiang II)",
 }

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from healthindicators import observations
 from healthindicators.assess.benchmarks import weighted_benchmarks
+from healthindicators.assess.certainty import with_certainty
 from healthindicators.assess.compare import compare
 from healthindicators.assess.derive import derive
+from healthindicators.assess.funnels import funnels
+from healthindicators.assess.inequality import inequality
+from healthindicators.assess.peers import peers
+from healthindicators.assess.place import with_places
+from healthindicators.assess.sexes import sexes
+from healthindicators.disclosure import disclose, parents_of
 from healthindicators.geography import Register
 from healthindicators.model import Indicator
 from healthindicators.plan import Plan
@@ -28,16 +37,36 @@ class Assessment:
 
     `estimates` has the columns of the observation table: the shown indicators in every geo, published
     or computed. `comparisons` has one row an indicator and municipality, in the latest period.
+    `beside` has the tables whose columns `assess.tables` declares.
     """
 
     estimates: pd.DataFrame
     comparisons: pd.DataFrame
+    beside: Mapping[str, pd.DataFrame]
 
 
 def assess(
-    observed: pd.DataFrame, plan: Plan, register: Register, indicators: Mapping[str, Indicator]
+    observed: pd.DataFrame,
+    plan: Plan,
+    register: Register,
+    indicators: Mapping[str, Indicator],
+    neighbours: NDArray[np.bool_],
 ) -> Assessment:
-    """Return estimates and comparisons of a country's observations."""
+    """Return what is computed from a country's observations.
+
+    Parameters
+    ----------
+    observed : pandas.DataFrame
+        The observation table.
+    plan : Plan
+        What is computed, in which order.
+    register : Register
+        The country's geos.
+    indicators : mapping of str to Indicator
+        The catalogue.
+    neighbours : array of bool, shape (municipalities, municipalities)
+        Which municipalities lie beside each other, in the order of the register.
+    """
     derived = derive(observed, plan.computations, register)
     shown = [id for id in plan.available if indicators[id].shown]
     published = [id for id in shown if plan.basis[id] != "computed"]
@@ -45,6 +74,23 @@ def assess(
     # A mean takes the place of a row that says that nothing is published for the geo.
     both = pd.concat([weighted, derived], ignore_index=True)
     everything = observations.table(both.drop_duplicates(observations.KEY, keep="first"))
-    estimates = everything[everything["indicator"].isin(shown)].reset_index(drop=True)
+    is_shown = everything["indicator"].isin(shown)
+    counts, estimates = everything[~is_shown], everything[is_shown].reset_index(drop=True)
+    # From here on nothing is told that is not in these rows, or was no count of persons.
+    estimates = disclose(estimates, indicators, parents_of(register.geos))
     observations.validate(estimates, indicators, register.known)
-    return Assessment(estimates, compare(estimates, [indicators[id] for id in shown], register))
+    known = pd.concat([counts, estimates], ignore_index=True)
+    told = [indicators[id] for id in sorted(shown)]
+    comparisons = compare(estimates, told, register)
+    comparisons = with_places(with_certainty(comparisons, told), register, neighbours)
+    measures, curves = inequality(known, told, plan.country.conditions, register)
+    ratios, limits = funnels(known, told, register)
+    beside = {
+        "inequality": measures,
+        "curves": curves,
+        "funnels": ratios,
+        "limits": limits,
+        "sexes": sexes(estimates, told, register),
+        "peers": peers(known, plan.country.likeness, register),
+    }
+    return Assessment(estimates, comparisons, beside)

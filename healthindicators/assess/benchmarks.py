@@ -32,8 +32,8 @@ def weighted_benchmarks(
         & (frame["sex"] == TOTAL)
         & (frame["stratum"] == TOTAL)
     ]
-    by_ages = {ages: residents(frame, ages) for ages in {_concerned(i) for i in wanted}}
-    weights = {i.id: by_ages[_concerned(i)] for i in wanted}
+    by_ages = {ages: residents(frame, ages) for ages in {concerned(i) for i in wanted}}
+    weights = {i.id: by_ages[concerned(i)] for i in wanted}
     parts = [_means(municipal, weights, register, kind) for kind in ("country", "region", "group")]
     rows = pd.concat(parts, ignore_index=True)
     given = (frame["sex"] == TOTAL) & (frame["stratum"] == TOTAL) & frame["value"].notna()
@@ -41,7 +41,7 @@ def weighted_benchmarks(
     return rows[~pd.MultiIndex.from_frame(rows[[*CELL, "geo"]]).isin(published)]
 
 
-def _concerned(indicator: Indicator) -> str:
+def concerned(indicator: Indicator) -> str:
     """Return the ages an indicator is about; a life expectancy at birth is about all residents."""
     return TOTAL if indicator.measure is Measure.LIFE_EXPECTANCY else indicator.ages
 

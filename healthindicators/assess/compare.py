@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from healthindicators.assess.latest import latest_period
 from healthindicators.geography import Register
-from healthindicators.model import Indicator, Polarity
+from healthindicators.model import Indicator, Period, Polarity
 from healthindicators.vocabulary import TOTAL
 
 KINDS = ("country", "region", "group")
@@ -52,24 +53,13 @@ def _compared(rows: pd.DataFrame, indicator: Indicator, register: Register) -> p
     known = municipal[municipal["value"].notna()]
     if known.empty:
         return pd.DataFrame()
-    period = _latest(known, len(register.municipalities))
-    in_period = (rows["first_year"] == period[0]) & (rows["last_year"] == period[1])
+    period = latest_period(known, len(register.municipalities))
+    in_period = (rows["first_year"] == period.first) & (rows["last_year"] == period.last)
     latest = rows[in_period].set_index("geo")
     here = _everyone(municipal[in_period.loc[municipal.index]], register)
     here = _with_benchmarks(here, latest, indicator, register)
     here = pd.concat([here, _positions(here, indicator.polarity)], axis=1)
     return here.merge(_changes(known, here, period), on="geo", how="left")
-
-
-def _latest(known: pd.DataFrame, municipalities: int) -> tuple[int, int]:
-    """Return the newest period that half of the municipalities have a value in, else the fullest.
-
-    A single municipality that is ahead of the others must not empty the comparison of all.
-    """
-    counts = known.groupby(["last_year", "first_year"]).size()
-    enough = counts[counts >= municipalities / 2]
-    newest: Any = enough.index.max() if len(enough) else counts.idxmax()
-    return int(newest[1]), int(newest[0])
 
 
 def _everyone(here: pd.DataFrame, register: Register) -> pd.DataFrame:
@@ -133,9 +123,9 @@ def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
     return pd.DataFrame(columns, index=here.index)
 
 
-def _changes(known: pd.DataFrame, here: pd.DataFrame, period: tuple[int, int]) -> pd.DataFrame:
+def _changes(known: pd.DataFrame, here: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the previous and the first period of each municipality, and the differences to them."""
-    earlier = known[known["last_year"] < period[0]].sort_values(["last_year", "first_year"])
+    earlier = known[known["last_year"] < period.first].sort_values(["last_year", "first_year"])
     columns = ["geo", "first_year", "last_year", "value"]
     changes = here[["geo", "value"]]
     for name, row in (("previous", "last"), ("first", "first")):

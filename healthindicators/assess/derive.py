@@ -8,7 +8,7 @@ withheld here, with the reason; the statistics themselves know no such policy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -83,7 +83,7 @@ def standardised_rate(
 ) -> pd.DataFrame:
     """Directly standardised rate on the European Standard Population 2013, with Dobson limits."""
     derivation = _derivation(indicator)
-    counts = _merged_infants(_counts(frame, derivation, register))
+    counts = _merged_infants(pooled_counts(frame, derivation, register))
     total_events = counts.events.sum(axis=1)
     withheld = _withheld(counts, indicator)
     withheld[(withheld == "") & (total_events < indicator.small_numbers.events)] = "too-few-events"
@@ -101,7 +101,7 @@ def standardised_rate(
 
 def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
     """Life expectancy at the indicator's age by Chiang's second method, with its interval."""
-    counts = _counts(frame, _derivation(indicator), register)
+    counts = pooled_counts(frame, _derivation(indicator), register)
     withheld = _withheld(counts, indicator)
     withheld[(withheld == "") & (counts.events[:, -1] == 0)] = "too-few-events"
     usable = withheld == ""
@@ -125,8 +125,48 @@ def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register)
     return _estimated(counts, kept, withheld, indicator)
 
 
+def residents(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
+    """Residents of an age range on 1 January, of every geo that has every band of it."""
+    derivation = _derivation(indicator)
+    rows = frame[(frame["indicator"] == derivation.numerator) & (frame["sex"] != TOTAL)]
+    rows = rows[rows["age"].isin(bands_within(derivation.ages))]
+    wide = rows.pivot(index=["geo", "last_year"], columns=["sex", "age"], values="value")
+    total = wide.sum(axis=1, skipna=False).dropna().rename("value").reset_index()
+    snapshots = rows.groupby("last_year")["snapshot"].agg(joined)
+    found = _rows(total.assign(first_year=total["last_year"], sex=TOTAL, age=indicator.ages))
+    return found.assign(
+        reason="complete-register", snapshot=total["last_year"].map(snapshots).astype("str")
+    )
+
+
+def share_of_residents(
+    frame: pd.DataFrame, indicator: Indicator, register: Register
+) -> pd.DataFrame:
+    """Percentage of the residents that is in an age range."""
+    part = residents(frame, indicator, register)
+    everybody = replace(_derivation(indicator), ages="0+")
+    whole = residents(frame, replace(indicator, derivation=everybody), register)
+    by = ["geo", "last_year"]
+    total = part[by].merge(whole[[*by, "value"]], on=by, how="left")["value"].to_numpy()
+    return part.assign(value=100 * part["value"] / total)
+
+
+def density(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
+    """Residents over the latest land area."""
+    rows = residents(frame, indicator, register)
+    areas = frame[frame["indicator"] == _derivation(indicator).denominator]
+    latest = areas.sort_values("last_year").groupby("geo")[["value", "snapshot"]].last()
+    rows = rows[rows["geo"].isin(latest.index[latest["value"] > 0])]
+    there = rows["geo"].map(latest["value"])
+    sources = zip(rows["snapshot"], rows["geo"].map(latest["snapshot"]), strict=True)
+    return rows.assign(value=rows["value"] / there, snapshot=[joined(pair) for pair in sources])
+
+
 METHODS: Mapping[str, Callable[[pd.DataFrame, Indicator, Register], pd.DataFrame]] = {
     "mean-population": mean_population,
+    "residents": residents,
+    "share-of-residents": share_of_residents,
+    "density": density,
     "directly-standardised-rate": standardised_rate,
     "life-expectancy": expected_life,
 }
@@ -142,7 +182,7 @@ def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(stratum=TOTAL, **plain)
 
 
-def _counts(frame: pd.DataFrame, derivation: Derivation, register: Register) -> Counts:
+def pooled_counts(frame: pd.DataFrame, derivation: Derivation, register: Register) -> Counts:
     """Return pooled counts of single geos and of the geos they add up to, by sex and for both."""
     bands = bands_within(derivation.ages)
     wanted = (derivation.numerator, derivation.denominator)

@@ -227,6 +227,24 @@ _WHY: Mapping[str, str] = {
         "Too few municipalities have a figure for the whole to be computed."
     ),
     "interval-too-wide": message("The figure is too uncertain to say anything, so we withhold it."),
+    "small-count": message(
+        "So few cases that persons might be recognised: we withhold the figure."
+    ),
+    "small-complement": message(
+        "So few without the condition that persons might be recognised: we withhold the figure."
+    ),
+    "small-denominator": message(
+        "So few persons that some might be recognised: we withhold the figure."
+    ),
+    "secondary": message(
+        "We withhold the figure, because another one on very few persons could be computed from it."
+    ),
+    "weak-series": message(
+        "Most years of the series rest on too few cases, so we withhold all of it."
+    ),
+    "counts-withheld": message(
+        "Rounded, and without its counts, so that none on very few persons can be computed."
+    ),
 }
 
 
@@ -248,6 +266,12 @@ _WHY_SHORT: Mapping[str, str] = {
     "population-too-small": message("too few residents"),
     "too-few-municipalities": message("too few municipalities"),
     "interval-too-wide": message("too uncertain"),
+    "small-count": message("too few cases"),
+    "small-complement": message("too few without it"),
+    "small-denominator": message("too few persons"),
+    "secondary": message("withheld to protect others"),
+    "weak-series": message("too few cases in most years"),
+    "counts-withheld": message("rounded to protect others"),
 }
 
 

@@ -15,6 +15,8 @@ from healthindicators.charts import (
     MapShapes,
     barometer,
     choropleth,
+    concentration,
+    funnel,
     sexes,
     trend,
 )
@@ -23,7 +25,7 @@ from healthindicators.errors import UnknownIndicator, UnknownName
 from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.processed import Processed, once
 from healthindicators.profile import Line, Profile, Section
-from healthindicators.report import fragments, tables
+from healthindicators.report import across, certainty, fragments, peers, tables
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
 from healthindicators.workspace import Workspace
@@ -141,6 +143,25 @@ class Page:
         chart = sexes([line for line in self.profile.lines if line.by_sex], self._language)
         text = Html("For whom", fragments.for_whom(self.profile, self._language))
         return Parts((text, *([chart] if chart else [])))
+
+    def across(self) -> Parts:
+        """Inequality across municipalities: the same for all, but where this one stands."""
+        html = across.part(self.profile, self._language)
+        if not html:
+            return Parts(())
+        curves = concentration(self.profile.across, self._language)
+        return Parts((Html("Across municipalities", html), *([curves] if curves else [])))
+
+    def certainty(self) -> Parts:
+        """How sure the figures are: funnels, places as ranges, and patterns on the map."""
+        html = certainty.part(self.profile, self._language)
+        names = {"municipality": self._request.geo.name(self._language.code)}
+        charts = (funnel(found, self._language, names) for found in self.profile.funnels)
+        return Parts((Html("How sure", html), *charts)) if html else Parts(())
+
+    def peers(self) -> Html:
+        """The nearest statistical neighbours, and how they lie in each indicator."""
+        return Html("Similar municipalities", peers.part(self.profile, self._language))
 
     def definitions(self) -> Html:
         """What each indicator counts, over whom, and how sure it is."""

@@ -11,10 +11,12 @@ from healthindicators.charts import marks, words
 from healthindicators.charts.barometer import decimal, number, sentence, sign_of
 from healthindicators.charts.markup import safe
 from healthindicators.model import Indicator, Role, Service
-from healthindicators.profile import Change, KeyFact, Line, Same, SourceLine, Value
+from healthindicators.profile import Change, Inequality, KeyFact, Line, Same, SourceLine, Value
 from healthindicators.text import Language
 
 BENCHMARKS = ("country", "region", "group")
+
+RATIO_DECIMALS = 2
 
 SHOWN_DIGEST = 12
 """So many characters tell two snapshots apart and still fit a line."""
@@ -156,15 +158,38 @@ def sexes_row(line: Line, language: Language) -> str:
         unit=words.unit(indicator.unit, language),
         period=words.period(women, indicator, language),
     )
-    less = decimal(language.number(m - w, indicator.decimals, signed=True), language)
-    ratio = decimal(language.number(m / w, 2), language) if w else words.NO_VALUE
+    times = m / w if w and indicator.ratio_scale else None
+    difference = line.sexes.difference if line.sexes else Inequality(m - w, None, None, "none")
+    ratio = line.sexes.ratio if line.sexes else None
+    if ratio is None and times is not None:
+        ratio = Inequality(times, None, None, "none")
     name = safe(words.text_of(indicator, language).name)
     return (
         f'<tr data-indicator="{indicator.id}"><th scope="row">{name}<small>{safe(about)}</small></th>'
         f"{_sex(line, 'female', language)}{_sex(line, 'male', language)}"
-        f'<td data-col="difference" data-value="{raw(m - w)}">{less}</td>'
-        f'<td data-col="ratio" data-value="{raw(m / w) if w else ""}">{ratio}</td></tr>'
+        f"{_apart('difference', difference, indicator.decimals, language, signed=True)}"
+        f"{_apart('ratio', ratio, RATIO_DECIMALS, language)}</tr>"
     )
+
+
+def _apart(
+    name: str,
+    measure: Inequality | None,
+    decimals: int,
+    language: Language,
+    *,
+    signed: bool = False,
+) -> str:
+    """Return a difference or ratio with its interval; a dash where zero is arbitrary."""
+    if measure is None:
+        return f'<td data-col="{name}" data-value="">{words.NO_VALUE}</td>'
+    shown = decimal(language.number(measure.value, decimals, signed=signed), language)
+    if measure.lower is not None and measure.upper is not None:
+        ends = [language.number(n, decimals, signed=signed) for n in (measure.lower, measure.upper)]
+        between = language.say("{lower} to {upper}", lower=ends[0], upper=ends[1])
+        shown += f"<small>{safe(between)}</small>"
+    limits = f'data-lower="{raw(measure.lower)}" data-upper="{raw(measure.upper)}"'
+    return f'<td data-col="{name}" data-value="{raw(measure.value)}" {limits}>{shown}</td>'
 
 
 def _sex(line: Line, sex: str, language: Language) -> str:

@@ -7,17 +7,19 @@ the gamma quantiles of scipy hold (they fail from about 1e15), so a checked inpu
 
 from __future__ import annotations
 
-from numbers import Real
+from collections.abc import Iterable, Mapping, Sequence, Set
+from numbers import Rational, Real
 from typing import Any, Never
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from healthindicators.errors import StatisticsError
-from healthindicators.statistics.estimate import FloatArray
+from healthindicators.statistics.estimate import Estimate, FloatArray
 
 LARGEST = 1e12
 SMALLEST = 1e-9
+MOST_DRAWS = 10_000_000
 
 
 def tail(level: float) -> float:
@@ -47,12 +49,99 @@ def positive_number(name: str, given: float) -> float:
     return float(given)
 
 
+def whole_number(name: str, given: int, least: int, most: int = MOST_DRAWS) -> int:
+    """Return a single whole number, such as how many draws to make."""
+    whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    if not whole or given < least:
+        raise StatisticsError(f"{name} is {given!r}; it must be a whole number from {least}")
+    if given > most:
+        raise StatisticsError(f"{name} exceeds the {most} that are possible")
+    return int(given)
+
+
+def seed_number(given: int) -> int:
+    """Return a seed that every generator of random numbers takes."""
+    return whole_number("seed", given, 0, 2**32 - 1)
+
+
+def truth_value(name: str, given: bool) -> bool:
+    """Return an answer of yes or no; text would count as yes, whatever it says."""
+    if not isinstance(given, bool | np.bool_):
+        raise StatisticsError(f"{name} is {given!r}; it must be True or False")
+    return bool(given)
+
+
+def word(name: str, given: str, known: Iterable[str]) -> str:
+    """Return a choice that is one of the known words."""
+    known = list(known)
+    if not isinstance(given, str) or given not in known:
+        raise StatisticsError(f"{name} is {given!r}; it must be one of {', '.join(known)}")
+    return given
+
+
+def labels(name: str, given: Sequence[str]) -> list[str]:
+    """Return a list of words, one a band or a feature."""
+    try:
+        # Text, sets and tables can be listed too, but not as one word a place.
+        told = [] if isinstance(given, str | Set | Mapping) else list(given)
+    except TypeError:
+        told = []
+    if not told:
+        wrong = "empty" if isinstance(given, Sequence) else repr(given)
+        raise StatisticsError(f"{name} is {wrong}; it must be a list of words")
+    for index, label in enumerate(told):
+        if not isinstance(label, str):
+            raise StatisticsError(f"{name}[{index}] is {label!r}; it must be text")
+    return told
+
+
+def estimate(name: str, given: Estimate) -> Estimate:
+    """Return what is an estimate indeed, with a level."""
+    if not isinstance(given, Estimate):
+        raise StatisticsError(f"{name} is {given!r}; it must be an Estimate")
+    if not is_number(given.level) or not 0 < given.level < 1:
+        raise StatisticsError(f"{name}.level is {given.level!r}; it must lie between 0 and 1")
+    return given
+
+
 def counts(name: str, given: ArrayLike) -> FloatArray:
     """Return finite numbers from 0 upwards as float64."""
     array = _numbers(name, given)
-    refuse(name, array, ~np.isfinite(array), "must be finite")
+    # NaN makes both comparisons false; the element is looked for only where there is one.
+    if not (array.min() >= 0 and array.max() <= LARGEST):
+        _refuse_infinite(name, array, np.isfinite(array))
+        refuse(name, array, array < 0, "must not be negative")
+        refuse(name, array, array > LARGEST, f"must not exceed {LARGEST:g}")
+    return array
+
+
+def counts_or_truth_values(name: str, given: ArrayLike) -> FloatArray:
+    """Return a matrix of weights; one of truth values is as good as one of 0 and 1."""
+    if isinstance(given, np.ndarray) and given.dtype == bool:
+        return given.astype(np.float64)
+    return counts(name, given)
+
+
+def counts_or_missing(name: str, given: ArrayLike) -> FloatArray:
+    """Return finite numbers from 0 upwards as float64, and NaN where a count is not known."""
+    array = numbers_or_missing(name, given)
     refuse(name, array, array < 0, "must not be negative")
-    refuse(name, array, array > LARGEST, f"must not exceed {LARGEST:g}")
+    return array
+
+
+def numbers(name: str, given: ArrayLike) -> FloatArray:
+    """Return finite numbers of either sign as float64."""
+    array = _numbers(name, given)
+    _refuse_infinite(name, array, np.isfinite(array))
+    refuse(name, array, np.abs(array) > LARGEST, f"must not exceed {LARGEST:g}")
+    return array
+
+
+def numbers_or_missing(name: str, given: ArrayLike) -> FloatArray:
+    """Return finite numbers of either sign as float64, and NaN where a number is missing."""
+    array = _numbers(name, given)
+    _refuse_infinite(name, array, ~np.isinf(array))
+    refuse(name, array, np.abs(array) > LARGEST, f"must not exceed {LARGEST:g}")
     return array
 
 
@@ -81,14 +170,18 @@ def together(
     first_name: str, first: FloatArray, second_name: str, second: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return both arrays in their common shape."""
+    first, second = all_together((first_name, first), (second_name, second))
+    return first, second
+
+
+def all_together(*named: tuple[str, FloatArray]) -> list[FloatArray]:
+    """Return the arrays in their common shape."""
     try:
-        shape = np.broadcast_shapes(first.shape, second.shape)
+        shape = np.broadcast_shapes(*(array.shape for _, array in named))
     except ValueError:
-        raise StatisticsError(
-            f"{first_name} has shape {first.shape} and {second_name} has shape {second.shape}; "
-            "the shapes do not fit together"
-        ) from None
-    return np.broadcast_to(first, shape), np.broadcast_to(second, shape)
+        shapes = " and ".join(f"{name} has shape {a.shape}" for name, a in named)
+        raise StatisticsError(f"{shapes}; the shapes do not fit together") from None
+    return [np.broadcast_to(array, shape) for _, array in named]
 
 
 def last_axis(name: str, array: FloatArray, bands: int, of: str) -> None:
@@ -107,17 +200,37 @@ def one_axis(name: str, array: FloatArray) -> None:
 
 def _numbers(name: str, given: ArrayLike) -> FloatArray:
     """Return float64; text, truth values and None are refused, where numpy would convert some."""
+    if isinstance(given, np.ma.MaskedArray) and given.dtype.kind in "iuf":
+        # What is masked is missing; numpy would give the number under the mask.
+        given = np.ma.filled(given.astype(np.float64), np.nan)
     try:
         array: NDArray[Any] = np.asarray(given)
+        if array.dtype.kind in "iuf" and _has_truth_value(given):
+            array = np.asarray(given, dtype=object)
     except ValueError:
         raise StatisticsError(f"{name} has rows of different lengths") from None
     if array.size == 0:
         raise StatisticsError(f"{name} is empty")
     if array.dtype.kind not in "iuf":
         for index in np.ndindex(array.shape):
-            if array.dtype.kind != "O" or not is_number(array[index]):
-                _raise_at(name, index, array[index], "is not a number")
-    return array.astype(np.float64)
+            value = array[index]
+            if array.dtype.kind != "O" or not is_number(value):
+                _raise_at(name, index, value, "is not a number")
+            # Such an integer or fraction may be more than a float can hold.
+            if isinstance(value, Rational) and abs(value) > LARGEST:
+                _raise_at(name, index, "too large", f"must not exceed {LARGEST:g}")
+    return array.astype(np.float64, copy=False)
+
+
+def _has_truth_value(given: object) -> bool:
+    """Return whether a list holds a truth value, which numpy makes 0 or 1 among numbers."""
+    if isinstance(given, list | tuple):
+        return any(map(_has_truth_value, given))
+    return isinstance(given, bool)
+
+
+def _refuse_infinite(name: str, array: FloatArray, valid: NDArray[np.bool_]) -> None:
+    refuse(name, array, ~valid, "must be finite")
 
 
 def _raise_at(name: str, index: tuple[int, ...], value: object, reason: str) -> Never:

@@ -27,7 +27,8 @@ class Estimate:
     level : float
         Confidence level, between 0 and 1.
     method : str
-        How the limits were made: ``wilson``, ``exact``, ``byar``, ``dobson``, ``chiang``.
+        How the limits were made: ``wilson``, ``exact``, ``byar``, ``dobson`` ... ; ``none`` where
+        there are no limits, which then are NaN.
 
     Examples
     --------

@@ -59,10 +59,12 @@ def life_expectancy(
 
     The variance goes back in the same way: q has the variance q^2 (1 - q) / deaths, by which the
     expectancy moves (1 - a)n plus the expectancy at the end of the band; the open band starts with
-    1 / (deaths M^2), its deaths being Poisson. (The template of Public Health England takes them as
-    binomial, which multiplies that term by 1 - M and moves limits at birth by under 0.001 year.)
+    1 / (deaths M^2), its deaths being Poisson, as in the template of Public Health England.
     A closed band without deaths has q = 0 and adds no variance. The limits are normal and
     symmetrical; the lower one stops at 0.
+
+    How few persons or how wide an interval are too little to show is no matter of the method: it
+    is decided where indicators are assessed.
 
     References
     ----------
@@ -135,7 +137,11 @@ def _increasing(age_starts: ArrayLike) -> FloatArray:
 
 
 def _position(at: float, starts: FloatArray) -> int:
-    found = np.flatnonzero(starts == at) if checks.is_number(at) else np.array([])
+    found = (
+        np.flatnonzero(starts == at)
+        if checks.is_number(at) and at <= checks.LARGEST
+        else np.array([])
+    )
     if not found.size:
         valid = ", ".join(f"{start:g}" for start in starts)
         raise StatisticsError(f"at is {at!r}; it must be one of the age starts: {valid}")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from healthindicators.errors import StatisticsError
+from healthindicators.statistics import checks
 from healthindicators.statistics.estimate import FloatArray
 
 ESP2013: Mapping[str, int] = MappingProxyType(
@@ -66,8 +67,7 @@ def standard_weights(bands: Sequence[str]) -> FloatArray:
     >>> standard_weights(["0-4", "85-89", "90+"]).tolist()
     [5000.0, 1500.0, 1000.0]
     """
-    if len(bands) == 0:
-        raise StatisticsError("bands is empty")
+    bands = checks.labels("bands", bands)
     seen: set[str] = set()
     for index, band in enumerate(bands):
         if band not in ESP2013:

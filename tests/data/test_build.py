@@ -13,7 +13,8 @@ from healthindicators.errors import UnknownCountry
 
 FILES = {
     "boundaries.parquet", "build.toml", "comparisons.parquet", "estimates.parquet",
-    "observations.parquet",
+    "observations.parquet", "inequality.parquet", "curves.parquet", "funnels.parquet",
+    "limits.parquet", "sexes.parquet", "peers.parquet",
 }  # fmt: skip
 IN_A_PROCESS = """
 import sys

@@ -5,12 +5,21 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from healthindicators.errors import StatisticsError
-from healthindicators.statistics import byar, directly_standardised_rate, standard_weights
+from healthindicators.statistics import (
+    byar,
+    directly_standardised_rate,
+    directly_standardised_rate_of_repeated_events,
+    poisson_exact,
+    standard_weights,
+)
+
+quick = settings(max_examples=30)
+METHODS = ["dobson", "fay-feuer"]
 
 # Down's syndrome by mother's age (under 20, 20-24 ... 40 and over) and birth order (1 ... 5+),
 # Michigan 1950-1964: Fleiss, Statistical Methods for Rates and Proportions, 1981, table 14.4; also
@@ -81,7 +90,8 @@ def test_rate_and_limits_are_the_formula_of_dobson(events, level):
     assert [rate.value, rate.lower, rate.upper] == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-def test_limits_hold_the_true_rate_as_often_as_they_say():
+@pytest.mark.parametrize("method", METHODS)
+def test_limits_hold_the_true_rate_as_often_as_they_say(method):
     rng = np.random.default_rng(20260418)
     population = np.array([5_000, 4_000, 3_000, 800])
     true_rates = np.array([1e-3, 2e-3, 5e-3, 4e-2])
@@ -89,12 +99,81 @@ def test_limits_hold_the_true_rate_as_often_as_they_say():
     truth = 100_000 * (standard * true_rates).sum() / 10
 
     rates = directly_standardised_rate(
-        rng.poisson(population * true_rates, size=(20_000, 4)), population, standard
+        rng.poisson(population * true_rates, size=(20_000, 4)), population, standard, method=method
     )
 
     covered = (rates.lower <= truth) & (truth <= rates.upper)
     assert covered.mean() == pytest.approx(0.95, abs=0.01)
     assert rates.value.mean() == pytest.approx(truth, rel=0.01)
+
+
+def test_fay_and_feuer_hold_the_rate_where_a_few_persons_weigh_as_much_as_many():
+    rng = np.random.default_rng(20260418)
+    population = np.array([100, 50, 10, 5, 1]) / 16.6
+    events = rng.poisson(population, size=(20_000, 5))
+
+    def covered(method):
+        rates = directly_standardised_rate(events, population, [1] * 5, per=1, method=method)
+        return ((rates.lower <= 1) & (rates.upper >= 1)).mean()
+
+    assert covered("dobson") < 0.7
+    assert covered("fay-feuer") > 0.95
+
+
+def test_fay_and_feuer_with_one_band_are_the_exact_limits():
+    rates = directly_standardised_rate([[0], [4], [40]], [9_000], [7], method="fay-feuer")
+    exact = poisson_exact([0, 4, 40], 9_000)
+
+    assert rates.lower == pytest.approx(exact.lower)
+    assert rates.upper == pytest.approx(exact.upper)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+def test_limits_of_fay_and_feuer_are_quantiles_of_gammas_of_two_moments(level):
+    events, population, standard = [1, 0, 3], [2_000, 500, 4_000], [2, 1, 3]
+    weights = [w / 6 / n for w, n in zip(standard, population, strict=True)]
+    mean = sum(w * o for w, o in zip(weights, events, strict=True))
+    variance = sum(w * w * o for w, o in zip(weights, events, strict=True))
+    high, spread = mean + max(weights), variance + max(weights) ** 2
+
+    rate = directly_standardised_rate(
+        events, population, standard, per=1, level=level, method="fay-feuer"
+    )
+
+    tail = (1 - level) / 2
+    below = stats.gamma.cdf(rate.lower, mean**2 / variance, scale=variance / mean)
+    above = stats.gamma.sf(rate.upper, high**2 / spread, scale=spread / high)
+    assert [below, above] == pytest.approx([tail, tail], rel=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_events_are_a_rate_of_0_with_an_upper_limit(method):
+    # 3.688879 is the exact upper limit of no events; the second band weighs most per person-year.
+    rates = directly_standardised_rate(
+        [[0, 0], [1, 0]], [1_000, 500], [1, 1], per=1_000, method=method
+    )
+
+    assert (rates.value[0], rates.lower[0]) == (0, 0)
+    assert rates.upper[0] == pytest.approx(3.688879454)
+    assert rates.value[1] == pytest.approx(0.5)
+
+
+def test_events_in_bands_without_weight_are_no_events():
+    rate = directly_standardised_rate([5, 0], [10, 10], [0, 1])
+
+    assert (rate.value, rate.lower) == (0, 0)
+    assert rate.upper == pytest.approx(100_000 * 3.688879454 / 10)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("events", [[1e12, 1e12], [0, 1e12], [1e-9, 0], [5e-324, 0], [1, 0]])
+@pytest.mark.parametrize("population", [[1, 1], [1e12, 1e-9], [1e12, 1e12]])
+def test_extreme_counts_give_finite_limits_in_order(method, events, population):
+    for level in (0.5, 0.95, 1 - 1e-15):
+        rate = directly_standardised_rate(events, population, [1, 1e12], level=level, method=method)
+
+        assert np.isfinite([rate.value, rate.upper]).all()
+        assert 0 <= rate.lower <= rate.value <= rate.upper
 
 
 def test_one_band_is_the_crude_rate_with_byars_limits():
@@ -146,42 +225,52 @@ def test_a_lower_limit_that_would_be_negative_is_0():
     assert rate.value > 0
 
 
-@given(bands)
-def test_limits_lie_in_order(data):
-    rate = directly_standardised_rate(*data)
+@pytest.mark.parametrize("method", METHODS)
+@quick
+@given(data=bands, level=st.floats(0.5, 0.999))
+def test_limits_lie_in_order(method, data, level):
+    rate = directly_standardised_rate(*data, level=level, method=method)
 
+    assert rate.method == method
     assert 0 <= rate.lower <= rate.value < rate.upper
 
 
-@given(bands, st.randoms(use_true_random=False))
-def test_the_order_of_the_bands_does_not_matter(data, random):
+@pytest.mark.parametrize("method", METHODS)
+@quick
+@given(data=bands, random=st.randoms(use_true_random=False))
+def test_the_order_of_the_bands_does_not_matter(method, data, random):
     order = list(range(len(data[0])))
     random.shuffle(order)
     shuffled = [[column[i] for i in order] for column in data]
-    rate, other = directly_standardised_rate(*data), directly_standardised_rate(*shuffled)
+    rate = directly_standardised_rate(*data, method=method)
+    other = directly_standardised_rate(*shuffled, method=method)
 
     for name in ("value", "lower", "upper"):
         expected = float(getattr(rate, name))
         assert getattr(other, name) == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
-@given(bands, st.floats(0.01, 100))
-def test_only_the_shares_of_the_standard_matter(data, factor):
+@pytest.mark.parametrize("method", METHODS)
+@quick
+@given(data=bands, factor=st.floats(0.01, 100))
+def test_only_the_shares_of_the_standard_matter(method, data, factor):
     events, population, standard = data
-    rate = directly_standardised_rate(events, population, standard)
-    other = directly_standardised_rate(events, population, [factor * w for w in standard])
+    scaled = [factor * w for w in standard]
+    rate = directly_standardised_rate(events, population, standard, method=method)
+    other = directly_standardised_rate(events, population, scaled, method=method)
 
     assert other.value == pytest.approx(float(rate.value), rel=1e-9)
     assert other.upper == pytest.approx(float(rate.upper), rel=1e-9)
 
 
-@given(bands, st.integers(2, 50))
-def test_limits_shrink_as_the_population_grows_at_the_same_rates(data, times):
+@pytest.mark.parametrize("method", METHODS)
+@quick
+@given(data=bands, times=st.integers(2, 50))
+def test_limits_shrink_as_the_population_grows_at_the_same_rates(method, data, times):
     events, population, standard = data
-    small = directly_standardised_rate(events, population, standard)
-    large = directly_standardised_rate(
-        [times * o for o in events], [times * n for n in population], standard
-    )
+    more, longer = [times * o for o in events], [times * n for n in population]
+    small = directly_standardised_rate(events, population, standard, method=method)
+    large = directly_standardised_rate(more, longer, standard, method=method)
 
     assert large.value == pytest.approx(float(small.value))
     assert large.upper - large.value < small.upper - small.value
@@ -190,10 +279,7 @@ def test_limits_shrink_as_the_population_grows_at_the_same_rates(data, times):
 @pytest.mark.parametrize(
     ("events", "population", "standard", "message"),
     [
-        ([0, 0], [10, 10], [1, 1], r"^total events is 0\.0: Dobson"),
-        ([[1, 0], [0, 0]], [10, 10], [1, 1], r"^total events\[1\] is 0\.0: Dobson"),
         ([1, 5], [10, 10], [0, 0], r"^sum of standard is 0\.0: the standard needs a weight"),
-        ([5, 0], [10, 10], [0, 1], r"^total events is 0\.0: Dobson"),
         ([1, 1], [[9, 9], [9, 0]], [1, 1], r"^population\[1, 1\] is 0\.0: the band has a stand"),
         ([1, 1], [0, 9], [1, 1], r"^population\[0\] is 0\.0: the band has a standard weight"),
         ([1, -1], [9, 9], [1, 1], r"^events\[1\] is -1\.0: must not be negative"),
@@ -212,11 +298,118 @@ def test_limits_shrink_as_the_population_grows_at_the_same_rates(data, times):
         ([1, 1], [9, 9], ["1", "1"], r"^standard\[0\] is 1: is not a number"),
     ],
 )
-def test_bad_input_is_refused_at_its_place(events, population, standard, message):
+@pytest.mark.parametrize("method", METHODS)
+def test_bad_input_is_refused_at_its_place(events, population, standard, message, method):
     with pytest.raises(StatisticsError, match=message):
-        directly_standardised_rate(events, population, standard)
+        directly_standardised_rate(events, population, standard, method=method)
+
+
+@pytest.mark.parametrize("method", ["gamma", "Dobson", None])
+def test_an_unknown_method_is_named_with_those_there_are(method):
+    with pytest.raises(StatisticsError, match=r"^method is .*'dobson' or 'fay-feuer'"):
+        directly_standardised_rate([1], [9], [1], method=method)
 
 
 def test_a_multiplier_must_be_one_positive_number():
     with pytest.raises(StatisticsError, match=r"^per is 0"):
         directly_standardised_rate([1], [9], [1], per=0)
+
+
+def repeated(persons, times, *rest, **options):
+    return directly_standardised_rate_of_repeated_events(persons, times, *rest, **options)
+
+
+def test_events_of_repeated_events_are_counted_and_the_variance_is_of_persons():
+    persons, times = np.array([[30, 6, 1], [40, 10, 2]]), np.array([1, 2, 3])
+    population, standard = np.array([50_000, 30_000]), np.array([3, 1])
+    rate = repeated(persons, times, population, standard)
+    counted = directly_standardised_rate(persons @ times, population, standard)
+
+    # Dobson's limits move from the rate in proportion to the root of the variance.
+    weights = standard / population
+    ratio = (weights**2 * (persons @ times**2)).sum() / (weights**2 * (persons @ times)).sum()
+    assert rate.method == "dobson"
+    assert rate.value == pytest.approx(float(counted.value))
+    assert rate.upper - rate.value == pytest.approx(
+        sqrt(ratio) * float(counted.upper - counted.value)
+    )
+    assert rate.value - rate.lower == pytest.approx(
+        sqrt(ratio) * float(counted.value - counted.lower)
+    )
+
+
+@quick
+@given(bands)
+def test_one_event_a_person_is_the_rate_of_independent_events(data):
+    events, population, standard = data
+    rate = repeated([[o] for o in events], [1], population, standard)
+    other = directly_standardised_rate(events, population, standard)
+
+    for name in ("value", "lower", "upper"):
+        assert getattr(rate, name) == pytest.approx(float(getattr(other, name)), abs=1e-9)
+
+
+@quick
+@given(bands)
+def test_a_number_of_events_that_nobody_had_changes_nothing(data):
+    events, population, standard = data
+    persons = np.array([[o, o % 3] for o in events])
+    rate = repeated(persons, [1, 4], population, standard)
+    other = repeated(np.insert(persons, 1, 0, axis=1), [1, 2, 4], population, standard)
+
+    for name in ("value", "lower", "upper"):
+        assert getattr(other, name) == pytest.approx(float(getattr(rate, name)))
+
+
+def test_limits_of_repeated_events_hold_the_rate_where_those_of_events_do_not():
+    rng = np.random.default_rng(20260418)
+    population, standard, times = np.array([5_000, 2_000]), [2, 1], np.array([1, 2, 5])
+    mean = np.array([[30, 8, 3], [60, 15, 6]])
+    truth = 100_000 * ((mean @ times) / population * [2, 1]).sum() / 3
+    persons = rng.poisson(mean, size=(10_000, 2, 3))
+
+    def covered(rates):
+        return ((rates.lower <= truth) & (truth <= rates.upper)).mean()
+
+    assert covered(repeated(persons, times, population, standard)) == pytest.approx(0.95, abs=0.01)
+    as_events = directly_standardised_rate(persons @ times, population, standard)
+    assert covered(as_events) < 0.9
+
+
+def test_repeated_events_keep_leading_axes_and_spread_either_side():
+    persons = np.arange(24).reshape(2, 2, 3, 2)
+    population = np.array([[[900, 800, 700]], [[90, 80, 70]]])
+    rates = repeated(persons, [1, 2], population, [1, 2, 3])
+    alone = repeated(persons[1, 0], [1, 2], population[1, 0], [1, 2, 3])
+    spread = repeated(persons[1, 0], [1, 2], population[:, 0], [1, 2, 3])
+
+    assert rates.value.shape == (2, 2)
+    assert rates.upper[1, 0] == pytest.approx(float(alone.upper))
+    assert spread.upper[1] == pytest.approx(float(alone.upper))
+
+
+def test_no_repeated_events_have_an_upper_limit():
+    rate = repeated([[0, 0]], [1, 3], [1_000], [1], per=1_000)
+
+    assert (rate.value, rate.lower) == (0, 0)
+    assert rate.upper == pytest.approx(3 * 3.688879454)
+
+
+@pytest.mark.parametrize(
+    ("persons", "times", "population", "message"),
+    [
+        ([[1, 2], [3, -4]], [1, 2], [9, 9], r"^persons\[1, 1\] is -4\.0: must not be neg"),
+        ([[1, 2], [3, 4]], [1, 0], [9, 9], r"^events_per_person\[1\] is 0\.0: must be above 0"),
+        ([[1, 2], [3, 4]], [2, 2], [9, 9], r"^events_per_person\[1\] is 2\.0: must stand once"),
+        ([[1, 2], [3, 4]], [[1, 2]], [9, 9], r"^events_per_person has shape \(1, 2\)"),
+        ([[1, 2], [3, 4]], [1, 2, 3], [9, 9], r"^persons has shape \(2, 2\); .* 3 numbers"),
+        ([[1, 2]], [1, 2], [9, 9], r"^persons has shape \(1, 2\); .* 2 bands"),
+        ([1, 2], [1], [9, 9], r"^persons has shape \(2,\)"),
+        ([[1, 2], [3, 4]], [1, 2], [9, 0], r"^population\[1\] is 0\.0: the band has"),
+        ([[1, 2], [3, 4]], [1, 2], [9], r"^population has shape \(1,\)"),
+        ([[1, 2], [3, None]], [1, 2], [9, 9], r"^persons\[1, 1\] is None: is not a number"),
+    ],
+)
+def test_bad_repeated_events_are_refused_at_their_place(persons, times, population, message):
+    with pytest.raises(StatisticsError, match=message):
+        repeated(persons, times, population, [1, 1])

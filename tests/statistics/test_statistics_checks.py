@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from healthindicators.errors import StatisticsError
-from healthindicators.statistics import byar, poisson_exact, wilson
+from healthindicators.statistics import byar, clopper_pearson, poisson_exact, wilson
 
-PAIRS = [wilson, byar, poisson_exact]
-DENOMINATOR = {wilson: "n", byar: "person_years", poisson_exact: "person_years"}
+PAIRS = [wilson, clopper_pearson, byar, poisson_exact]
+DENOMINATOR = {
+    wilson: "n",
+    clopper_pearson: "n",
+    byar: "person_years",
+    poisson_exact: "person_years",
+}
 NAN, INF = float("nan"), float("inf")
 
 

@@ -1,194 +1,37 @@
-"""The profile: all that is said of one municipality, selected from what was computed for all."""
+"""The profile of one municipality, selected from what was computed for all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from functools import cache
 
 from healthindicators.catalog import Catalog
 from healthindicators.geography import Register
-from healthindicators.model import (
-    Country,
-    Framework,
-    Geo,
-    Indicator,
-    Period,
-    Service,
-    Sidecar,
-    StrategicArea,
-)
+from healthindicators.model import Framework, Geo, Indicator, Period
 from healthindicators.observations import parted
 from healthindicators.processed import Processed, Row, once
+from healthindicators.profile import beside
+from healthindicators.profile.nouns import (
+    Benchmark,
+    Change,
+    KeyFact,
+    Line,
+    Peers,
+    Position,
+    Profile,
+    Same,
+    Section,
+    Sexes,
+    SourceLine,
+    Spread,
+    Value,
+)
 from healthindicators.text import message
 from healthindicators.vocabulary import TOTAL, age_range
 
-T = TypeVar("T")
-
 OLD = 65
 """Years of age from which a resident counts as old in the key facts."""
-
-
-class Same(Generic[T]):
-    """A key for what is made of one unchanging thing: equal only where the thing is the very same.
-
-    It holds the thing, so that no other can come to lie in its place.
-    """
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: T) -> None:
-        self.of = of
-
-    def __hash__(self) -> int:
-        return id(self.of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.of is other.of
-
-
-@dataclass(frozen=True)
-class Value:
-    """One number with all that is needed to read it honestly. `value` is None where there is none."""
-
-    period: Period
-    value: float | None
-    lower: float | None
-    upper: float | None
-    interval: str
-    status: str
-    reason: str
-
-    @property
-    def has_interval(self) -> bool:
-        """Whether both limits are known."""
-        return self.lower is not None and self.upper is not None
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """What a municipality is held against, in the same period.
-
-    `published` is false where the value was computed here from the municipalities. `verdict` is
-    better, similar, worse, higher, lower or cannot-say.
-    """
-
-    geo: Geo
-    value: Value
-    published: bool
-    verdict: str
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a municipality stands among those with a value; 1 is best (highest where neutral).
-
-    `first` and `last` differ where rounding ties or intervals leave the position open. `fifth` is
-    1 to 5, or None where the position spans more than one fifth.
-    """
-
-    first: int
-    last: int
-    count: int
-    fifth: int | None
-
-
-@dataclass(frozen=True)
-class Change:
-    """The difference to an earlier period that shares no year with the latest."""
-
-    since: Period
-    difference: float
-
-
-@dataclass(frozen=True)
-class Spread:
-    """How the municipalities lie in the same period."""
-
-    minimum: float
-    lower_quartile: float
-    median: float
-    upper_quartile: float
-    maximum: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """All that is said of one indicator in one municipality.
-
-    `benchmarks` is keyed country, region, group; a benchmark without a value is left out. `series`
-    and `benchmark_series` run from the first to the latest period. `by_sex` is keyed female, male.
-    `basis` says survey, register and so on.
-    """
-
-    indicator: Indicator
-    basis: str
-    value: Value
-    benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
-    position: Position | None = None
-    spread: Spread | None = None
-    previous: Change | None = None
-    first: Change | None = None
-    series: tuple[Value, ...] = ()
-    benchmark_series: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    by_sex: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One strategic area with the lines that serve it, in the framework's order."""
-
-    area: StrategicArea
-    lines: tuple[tuple[Service, Line], ...]
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A snapshot that figures of this profile came from, with the indicators it feeds."""
-
-    sidecar: Sidecar
-    indicators: tuple[Indicator, ...]
-    first_year: int
-    last_year: int
-
-
-@dataclass(frozen=True)
-class KeyFact:
-    """A plain fact for the heading: what, the value, its unit and its year."""
-
-    name: str
-    value: float
-    unit: str
-    decimals: int
-    period: Period
-
-
-@dataclass(frozen=True)
-class Profile:
-    """All that is said of one municipality under one framework."""
-
-    geo: Geo
-    region: Geo
-    group: Geo
-    country: Country
-    framework: Framework
-    edition: str
-    facts: tuple[KeyFact, ...]
-    sections: tuple[Section, ...]
-    others: tuple[Line, ...]
-    sources: tuple[SourceLine, ...]
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """Every indicator once, in the framework's order, the others last."""
-        seen: dict[str, Line] = {}
-        for section in self.sections:
-            for _, line in section.lines:
-                seen.setdefault(line.indicator.id, line)
-        for line in self.others:
-            seen.setdefault(line.indicator.id, line)
-        return tuple(seen.values())
 
 
 def make(
@@ -200,7 +43,8 @@ def make(
     edition: str,
 ) -> Profile:
     """Select the profile of one municipality from what was computed for all."""
-    lines = _lines(processed, catalog, register, geo)
+    members = beside.peers(processed, catalog, register, geo)
+    lines = _lines(processed, catalog, register, geo, members)
     sections = tuple(
         Section(
             area, tuple((s, lines[s.indicator]) for s in area.indicators if s.indicator in lines)
@@ -219,6 +63,9 @@ def make(
         sections=sections,
         others=tuple(line for id, line in lines.items() if id not in served),
         sources=_sources(processed, catalog, geo),
+        across=beside.across(processed, catalog, geo, lines),
+        funnels=beside.funnels(processed, catalog, register, geo),
+        peers=members,
     )
 
 
@@ -254,14 +101,32 @@ def _known(number: float) -> float | None:
     return number if number == number else None  # noqa: PLR0124
 
 
-def _lines(processed: Processed, catalog: Catalog, register: Register, geo: Geo) -> dict[str, Line]:
-    own = _by_sex(processed, geo.id)
+@dataclass(frozen=True)
+class _Known:
+    """What is known of one municipality, and of whom it is held against, by indicator."""
+
+    own: Mapping[str, History]
+    both: Mapping[tuple[str, int, int], Sexes]
+    benchmarks: Mapping[str, Geo]
+    histories: Mapping[str, History]
+    members: Peers | None
+
+
+def _lines(
+    processed: Processed, catalog: Catalog, register: Register, geo: Geo, members: Peers | None
+) -> dict[str, Line]:
     benchmarks = register.benchmarks(geo)
-    series = {kind: _series(processed, b.id) for kind, b in benchmarks.items()}
+    known = _Known(
+        own=_by_sex(processed, geo.id),
+        both=beside.sexes(processed, geo),
+        benchmarks=benchmarks,
+        histories={kind: _series(processed, b.id) for kind, b in benchmarks.items()},
+        members=members,
+    )
     rows = processed.comparisons_by_geo.rows(geo.id)
     values = _values(*processed.comparisons_by_geo.part(geo.id, *_VALUE))
     return {
-        row["indicator"]: _line(row, value, own, series, benchmarks, catalog, processed)
+        row["indicator"]: _line(row, value, known, catalog.indicators[row["indicator"]], processed)
         for row, value in zip(rows, values, strict=True)
     }
 
@@ -293,24 +158,18 @@ def _series(processed: Processed, geo: str) -> History:
 
 
 def _line(
-    row: Row,
-    value: Value,
-    own: Mapping[str, History],
-    histories: Mapping[str, History],
-    benchmarks: Mapping[str, Geo],
-    catalog: Catalog,
-    processed: Processed,
+    row: Row, value: Value, known: _Known, indicator: Indicator, processed: Processed
 ) -> Line:
-    indicator = catalog.indicators[row["indicator"]]
-    series = {kind: history.get(indicator.id, ()) for kind, history in histories.items()}
+    series = {kind: history.get(indicator.id, ()) for kind, history in known.histories.items()}
     now = {kind: _in_period(values, value.period) for kind, values in series.items()}
+    period = value.period
     return Line(
         indicator=indicator,
         basis=processed.plan.basis[indicator.id],
         value=value,
         benchmarks={
             kind: Benchmark(
-                benchmarks[kind], found, row[f"{kind}_published"], row[f"{kind}_verdict"]
+                known.benchmarks[kind], found, row[f"{kind}_published"], row[f"{kind}_verdict"]
             )
             for kind, found in now.items()
             if found is not None and found.value is not None
@@ -319,15 +178,19 @@ def _line(
         spread=Spread(*processed.fives[indicator.id]),
         previous=_change(row, "previous"),
         first=_change(row, "first"),
-        series=own[TOTAL].get(indicator.id, ()),
+        series=known.own[TOTAL].get(indicator.id, ()),
         benchmark_series=series,
         by_sex={
             sex: found
-            for sex, history in own.items()
+            for sex, history in known.own.items()
             if sex != TOTAL
             for found in history.get(indicator.id, ())
-            if found.period == value.period
+            if found.period == period
         },
+        sexes=known.both.get((indicator.id, period.first, period.last)),
+        rank=beside.rank(row),
+        neighbourhood=beside.neighbourhood(row),
+        peers=beside.peer_spread(everywhere(processed, indicator.id), known.members),
     )
 
 
