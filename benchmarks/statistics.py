@@ -330,7 +330,8 @@ def main() -> None:
         warnings.simplefilter("ignore")
         lines += ["", *side_by_side(pairs(given.few), given.rows, given.repeats)]
     day = datetime.datetime.now(tz=datetime.UTC).date()
-    text = f"`python benchmarks/statistics.py --rows {given.rows}`, {day}.\n\n" + "\n".join(lines)
+    asked = " ".join(f"--{name} {getattr(given, name)}" for name in ("rows", "few", "repeats"))
+    text = f"`python benchmarks/statistics.py {asked}`, {day}.\n\n" + "\n".join(lines)
     print(text)
     if given.write:
         renew(PAGE, "speed", text)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-BESIDE = ("inequality", "curves", "funnels", "limits", "sexes", "peers")
+BESIDE = ("inequality", "curves", "funnels", "limits", "sexes", "trends", "peers")
 """Tables of what is told beside each figure; `assess.tables` says what stands in them."""
 
 TABLES = ("observations", "estimates", "comparisons", "boundaries", *BESIDE)

@@ -33,6 +33,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "geo": TEXT, "indicator": TEXT, **_PERIOD, "value": NUMBER, "lower": NUMBER,
         "upper": NUMBER, "ratio": NUMBER, "ratio_lower": NUMBER, "ratio_upper": NUMBER,
     },
+    "trends": {
+        "geo": TEXT, "indicator": TEXT, **_PERIOD, "points": WHOLE, "slope": NUMBER,
+        "lower": NUMBER, "upper": NUMBER, "p_value": NUMBER, "method": TEXT,
+    },
     "peers": {
         "geo": TEXT, "order": WHOLE, "peer": TEXT, "distance": NUMBER, "stability": NUMBER,
         "alike": TEXT, "unlike": TEXT, "features": TEXT,

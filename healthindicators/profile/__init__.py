@@ -22,6 +22,7 @@ from healthindicators.profile.nouns import (
     Sexes,
     SourceLine,
     Spread,
+    Trend,
     Value,
 )
 from healthindicators.profile.selection import everywhere, make
@@ -48,6 +49,7 @@ __all__ = [
     "Sexes",
     "SourceLine",
     "Spread",
+    "Trend",
     "Value",
     "everywhere",
     "make",

@@ -27,6 +27,7 @@ from healthindicators.profile.nouns import (
     Rank,
     Same,
     Sexes,
+    Trend,
     Value,
 )
 
@@ -63,6 +64,30 @@ def sexes(processed: Processed, geo: Geo) -> dict[tuple[str, int, int], Sexes]:
         assert parts[0] is not None  # a row has a difference
         found[row["indicator"], row["first_year"], row["last_year"]] = Sexes(parts[0], parts[1])
     return found
+
+
+def trends(processed: Processed, geo: Geo) -> dict[str, Trend]:
+    """Return the change a year of each indicator of one geo that has periods enough."""
+    nation = _slopes(processed, processed.plan.country.id)
+    return {
+        row["indicator"]: Trend(
+            period=Period(row["first_year"], row["last_year"]),
+            points=row["points"],
+            slope=_slope(row),
+            p_value=row["p_value"],
+            country=nation.get(row["indicator"]),
+        )
+        for row in processed.beside["trends"].rows(geo.id)
+    }
+
+
+@once
+def _slopes(processed: Processed, geo: str) -> dict[str, Inequality]:
+    return {row["indicator"]: _slope(row) for row in processed.beside["trends"].rows(geo)}
+
+
+def _slope(row: Row) -> Inequality:
+    return Inequality(row["slope"], row["lower"], row["upper"], row["method"])
 
 
 def _limited(row: Row, name: str) -> Inequality | None:

@@ -105,6 +105,21 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """The change a year over periods that share no year, with limits and an adjusted p-value.
+
+    `points` values from `period` are in it; `country` is the country's own change a year, None where
+    its series is too short.
+    """
+
+    period: Period
+    points: int
+    slope: Inequality
+    p_value: float
+    country: Inequality | None
+
+
+@dataclass(frozen=True)
 class Rank:
     """How sure a municipality's place is, by simulation from the intervals of all.
 
@@ -273,8 +288,9 @@ class Line:
 
     `benchmarks` is keyed country, region, group; a benchmark without a value is left out. `series`
     and `benchmark_series` run from the first to the latest period. `by_sex` is keyed female, male.
-    `basis` says survey, register and so on. `rank` is known where the values have intervals, `sexes`
-    where those of women and men have, `peers` where there are nearest statistical neighbours.
+    `basis` says survey, register and so on. `trend` is known where there are periods
+    enough, `rank` where the values have intervals, `sexes` where those of women and men have, `peers`
+    where there are nearest statistical neighbours.
     """
 
     indicator: Indicator
@@ -288,6 +304,7 @@ class Line:
     series: tuple[Value, ...] = ()
     benchmark_series: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     by_sex: Mapping[str, Value] = field(default_factory=dict)
+    trend: Trend | None = None
     sexes: Sexes | None = None
     rank: Rank | None = None
     neighbourhood: Neighbourhood | None = None

@@ -25,6 +25,7 @@ from healthindicators.profile.nouns import (
     Sexes,
     SourceLine,
     Spread,
+    Trend,
     Value,
 )
 from healthindicators.text import message
@@ -107,6 +108,7 @@ class _Known:
 
     own: Mapping[str, History]
     both: Mapping[tuple[str, int, int], Sexes]
+    trends: Mapping[str, Trend]
     benchmarks: Mapping[str, Geo]
     histories: Mapping[str, History]
     members: Peers | None
@@ -119,6 +121,7 @@ def _lines(
     known = _Known(
         own=_by_sex(processed, geo.id),
         both=beside.sexes(processed, geo),
+        trends=beside.trends(processed, geo),
         benchmarks=benchmarks,
         histories={kind: _series(processed, b.id) for kind, b in benchmarks.items()},
         members=members,
@@ -187,6 +190,7 @@ def _line(
             for found in history.get(indicator.id, ())
             if found.period == period
         },
+        trend=known.trends.get(indicator.id),
         sexes=known.both.get((indicator.id, period.first, period.last)),
         rank=beside.rank(row),
         neighbourhood=beside.neighbourhood(row),

@@ -25,7 +25,7 @@ from healthindicators.errors import UnknownIndicator, UnknownName
 from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.processed import Processed, once
 from healthindicators.profile import Line, Profile, Section
-from healthindicators.report import across, certainty, fragments, peers, tables
+from healthindicators.report import across, certainty, fragments, peers, tables, trends
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
 from healthindicators.workspace import Workspace
@@ -143,6 +143,11 @@ class Page:
         chart = sexes([line for line in self.profile.lines if line.by_sex], self._language)
         text = Html("For whom", fragments.for_whom(self.profile, self._language))
         return Parts((text, *([chart] if chart else [])))
+
+    def trends(self) -> Parts:
+        """The change a year of each indicator that is known over time, and which are no chance."""
+        html = trends.part(self.profile, self._language)
+        return Parts((Html("Since when", html),)) if html else Parts(())
 
     def across(self) -> Parts:
         """Inequality across municipalities: the same for all, but where this one stands."""

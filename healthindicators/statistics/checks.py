@@ -19,7 +19,7 @@ from healthindicators.statistics.estimate import Estimate, FloatArray
 
 LARGEST = 1e12
 SMALLEST = 1e-9
-MOST_DRAWS = 10_000_000
+MOST_DRAWS = 1_000_000
 
 
 def tail(level: float) -> float:
@@ -204,9 +204,7 @@ def _numbers(name: str, given: ArrayLike) -> FloatArray:
         # What is masked is missing; numpy would give the number under the mask.
         given = np.ma.filled(given.astype(np.float64), np.nan)
     try:
-        array: NDArray[Any] = np.asarray(given)
-        if array.dtype.kind in "iuf" and _has_truth_value(given):
-            array = np.asarray(given, dtype=object)
+        array: NDArray[Any] = np.asarray(given, dtype=object if _hides(given) else None)
     except ValueError:
         raise StatisticsError(f"{name} has rows of different lengths") from None
     if array.size == 0:
@@ -222,11 +220,15 @@ def _numbers(name: str, given: ArrayLike) -> FloatArray:
     return array.astype(np.float64, copy=False)
 
 
-def _has_truth_value(given: object) -> bool:
-    """Return whether a list holds a truth value, which numpy makes 0 or 1 among numbers."""
-    if isinstance(given, list | tuple):
-        return any(map(_has_truth_value, given))
-    return isinstance(given, bool)
+def _hides(given: object) -> bool:
+    """Return whether a list holds what numpy makes a number of: a truth value, or a mask."""
+    if not isinstance(given, list | tuple):
+        return False
+    # A set of types is quicker than a look at each of many numbers.
+    kinds = set(map(type, given))
+    if kinds & {bool, np.bool_, type(np.ma.masked)}:
+        return True
+    return bool(kinds & {list, tuple}) and any(map(_hides, given))
 
 
 def _refuse_infinite(name: str, array: FloatArray, valid: NDArray[np.bool_]) -> None:

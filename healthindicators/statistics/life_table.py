@@ -63,6 +63,10 @@ def life_expectancy(
     A closed band without deaths has q = 0 and adds no variance. The limits are normal and
     symmetrical; the lower one stops at 0.
 
+    At birth the limits are a little narrow in small places, mostly where no infant died: simulated
+    with Poisson deaths, 95 % limits cover 92 % with 2,000 person-years, 93 % with 5,000 and 94.4 %
+    with 20,000; they miss above the truth rather than below it.
+
     How few persons or how wide an interval are too little to show is no matter of the method: it
     is decided where indicators are assessed.
 

@@ -144,7 +144,7 @@ def test_a_funnel_is_told_in_numbers_and_what_they_mean():
         (replace(OWN, place=0), "as chance alone may give"),
         (replace(OWN, place=1), "above the inner limits but not the outer ones"),
         (replace(OWN, place=-1), "below the inner limits but not the outer ones"),
-        (None, "Aarhus has too few deaths for a ratio."),
+        (None, "Aarhus is not among the points: it has too few deaths, or its counts"),
     ],
 )
 def test_every_place_in_a_funnel_has_words(own, said):

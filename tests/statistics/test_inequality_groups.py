@@ -242,7 +242,7 @@ def test_equal_groups_have_inequality_0_and_room_above_it(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"draws": 100}, "draws is 100; it must be a number of 2000 or more"),
+        ({"draws": 100}, "draws is 100; it must be a whole number from 2000"),
         ({"draws": 2000.0}, "draws is 2000.0"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": None}, "seed is None"),

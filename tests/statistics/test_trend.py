@@ -218,3 +218,45 @@ def test_extreme_values_do_not_overflow():
 def test_bad_input_is_named(call, message):
     with pytest.raises(StatisticsError, match=message):
         call()
+
+
+def test_without_errors_the_scatter_tells_them():
+    """Sixteen single years, as ordinary least squares has them by numpy's own fit."""
+    years = np.arange(1947, 1963)
+    deflator = [
+        83.0, 88.5, 88.2, 89.5, 96.2, 98.1, 99.0, 100.0, 101.2, 104.6, 108.4, 110.8, 112.6, 114.2,
+        115.7, 116.9,
+    ]  # fmt: skip
+    found = weighted_trend(years, years, deflator)
+    slope, start = np.polyfit(years - 1954.5, deflator, 1)
+    residual = np.array(deflator) - start - slope * (years - 1954.5)
+    error = np.sqrt((residual**2).sum() / 14 / ((years - 1954.5) ** 2).sum())
+    assert found.slope.method == "gls-residual"
+    assert float(found.slope.value) == pytest.approx(slope)
+    assert float(found.slope.upper - found.slope.value) == pytest.approx(2.144786688 * error)
+    assert np.isnan(found.lack_of_fit)
+
+
+def test_limits_by_scatter_cover_as_they_should():
+    years = np.array([2010, 2013, 2017, 2021, 2025])
+    noise = np.random.default_rng(5).normal(0, 0.7, (20_000, 5))
+    found = weighted_trend(years, years, 0.3 * years + noise)
+    inside = (found.slope.lower <= 0.3) & (found.slope.upper >= 0.3)
+    assert inside.mean() == pytest.approx(0.95, abs=0.006)
+    flat = weighted_trend(years, years, noise)
+    assert (flat.p_value < 0.05).mean() == pytest.approx(0.05, abs=0.006)
+
+
+def test_points_on_a_line_are_certain_and_a_flat_line_is_no_trend():
+    years = np.array([2010, 2011, 2012])
+    found = weighted_trend(years, years, [[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]])
+    assert found.slope.value.tolist() == [1.0, 0.0]
+    assert found.p_value[0] < 1e-6
+    assert found.p_value[1] == 1.0
+
+
+def test_longer_periods_weigh_more():
+    first, last = np.array([2000, 2010, 2011]), np.array([2009, 2010, 2011])
+    found = weighted_trend(first, last, [0.0, 10.0, 0.0])
+    single = weighted_trend(last, last, [0.0, 10.0, 0.0])
+    assert found.slope.value != single.slope.value

@@ -247,7 +247,9 @@ def overdispersion(
     # Weights are relative to the largest, so that tiny errors do not overflow.
     scale = float(error.min()) ** 2
     weight = scale / error**2
-    spread = weight.sum() - (weight**2).sum() / weight.sum()
+    # sum w - sum w^2 / sum w, as the products of different places: where one weighs nearly all, the
+    # difference would be 0.
+    spread = 2 * (weight[1:] * weight.cumsum()[:-1]).sum() / weight.sum()
     excess = float(squares.sum()) - (z.size - 1)
     factor = float(squares.mean())
     return Overdispersion(

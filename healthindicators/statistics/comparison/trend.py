@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from healthindicators.errors import StatisticsError
 from healthindicators.statistics import checks
@@ -202,7 +202,7 @@ def weighted_trend(
     first_years: ArrayLike,
     last_years: ArrayLike,
     value: ArrayLike,
-    standard_error: ArrayLike,
+    standard_error: ArrayLike | None = None,
     *,
     level: float = 0.95,
 ) -> WeightedTrend:
@@ -214,16 +214,17 @@ def weighted_trend(
         First and last year that each value covers, both included; the same for a single year.
     value : array_like, shape (..., periods)
         Values, one row a place; NaN where missing.
-    standard_error : array_like
+    standard_error : array_like, optional
         Standard errors of the values, above 0, or NaN where missing; broadcast against `value`.
+        Without them the scatter about the line is taken for the error.
     level : float
         Confidence level, between 0 and 1.
 
     Returns
     -------
     WeightedTrend
-        In the shape of the leading axes; slopes have method ``gls``, those without three points
-        are NaN.
+        In the shape of the leading axes; slopes have method ``gls``, or ``gls-residual`` without
+        standard errors, where `lack_of_fit` is NaN. Slopes without three points are NaN.
 
     Raises
     ------
@@ -238,6 +239,12 @@ def weighted_trend(
     precise have. The line is fitted by generalised least squares with that covariance, taken as
     known: the limits are normal.
 
+    Without standard errors the variance of a value is one over the years of its period, times a
+    factor that the residuals tell: their weighted sum of squares over points - 2, and the limits
+    are those of the t distribution. A bent course then widens them. Give periods that share no
+    years, or figures with all their digits: what rounding adds to windows that overlap nearly all
+    their years is magnified.
+
     References
     ----------
     Aitken AC. On least squares and linear combination of observations. Proc R Soc Edinb
@@ -250,11 +257,12 @@ def weighted_trend(
     >>> round(float(found.slope.value), 3), round(float(found.slope.lower), 3)
     (2.0, 1.476)
     """
-    z = -ndtri(checks.tail(level))
-    middle, correlation = _periods(first_years, last_years)
+    tail = checks.tail(level)
+    middle, correlation, length = _periods(first_years, last_years)
     points = checks.numbers_or_missing("value", value)
     checks.last_axis("value", points, middle.size, of="first_years")
-    error = checks.counts_or_missing("standard_error", standard_error)
+    given = 1 / np.sqrt(length) if standard_error is None else standard_error
+    error = checks.counts_or_missing("standard_error", given)
     checks.refuse_zero("standard_error", error, "must be above 0")
     points, error = checks.together("value", points, "standard_error", error)
     checks.last_axis("value", points, middle.size, of="first_years")
@@ -271,20 +279,27 @@ def weighted_trend(
             middle[pattern], correlation[np.ix_(pattern, pattern)], points[kept], error[kept]
         )
     used = known.sum(axis=1)
-    limits = Estimate(
-        slope.reshape(shape),
-        (slope - z * spread).reshape(shape),
-        (slope + z * spread).reshape(shape),
-        float(level),
-        "gls",
-    )
-    fit = chdtrc(np.maximum(used - 2, 1), misfit)
-    p_value = 2 * ndtr(-np.abs(slope) / spread)
-    return WeightedTrend(limits, p_value.reshape(shape), fit.reshape(shape), used.reshape(shape))
+    freedom = np.maximum(used - 2, 1)
+    if standard_error is None:
+        spread = spread * np.sqrt(misfit / freedom)
+        quantile, method, fit = -stdtrit(freedom, tail), "gls-residual", np.full(used.shape, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Points on a line leave no residual: certain where it rises, and no change where flat.
+            times = np.where(slope == 0, 0.0, np.abs(slope) / spread)
+        p_value = 2 * stdtr(freedom, -times)
+    else:
+        quantile, method, fit = -ndtri(tail), "gls", chdtrc(freedom, misfit)
+        p_value = 2 * ndtr(-np.abs(slope) / spread)
+    lower, upper = slope - quantile * spread, slope + quantile * spread
+    found = [array.reshape(shape) for array in (slope, lower, upper, p_value, fit, used)]
+    limits = Estimate(found[0], found[1], found[2], float(level), method)
+    return WeightedTrend(limits, found[3], found[4], found[5])
 
 
-def _periods(first_years: ArrayLike, last_years: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return the middles of the periods and the correlation that shared years give."""
+def _periods(
+    first_years: ArrayLike, last_years: ArrayLike
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return middles of periods, the correlation that shared years give, and their lengths."""
     first, last = checks.together(
         "first_years",
         checks.numbers("first_years", first_years),
@@ -302,7 +317,7 @@ def _periods(first_years: ArrayLike, last_years: ArrayLike) -> tuple[FloatArray,
         raise StatisticsError(
             "first_years and last_years name a period twice, or one that others make up"
         )
-    return (first + last) / 2, correlation
+    return (first + last) / 2, correlation, length
 
 
 def _generalised_line(

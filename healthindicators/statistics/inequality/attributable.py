@@ -92,13 +92,12 @@ def population_attributable_risk(
     18.77551
     """
     data = groups.take(value, population, standard_error)
-    checks.truth_value("higher_is_better", higher_is_better)
+    _check_options(higher_is_better, interval, per, draws, seed)
     if reference is None:
         _without_table(interval)
         return _towards_best(data, higher_is_better, level, draws, seed, relative=False)
     at = groups.group_index("reference", reference, data.value.shape[-1])
     risk = data.value[..., at] - data.mean
-    groups.one_of("interval", interval, INTERVALS)
     if interval == "walter":
         found = _walter(risk, data.mean, value, population, at, per, level)
     else:
@@ -157,14 +156,13 @@ def population_attributable_fraction(
     """
     data = groups.take(value, population, standard_error)
     groups.refuse_mean(data, "an attributable fraction")
-    checks.truth_value("higher_is_better", higher_is_better)
+    _check_options(higher_is_better, interval, per, draws, seed)
     if reference is None:
         _without_table(interval)
         return _towards_best(data, higher_is_better, level, draws, seed, relative=True)
     at = groups.group_index("reference", reference, data.value.shape[-1])
     ratio = data.value[..., at] / data.mean
     fraction = 100 * (data.value[..., at] - data.mean) / data.mean
-    groups.one_of("interval", interval, INTERVALS)
     if interval == "walter":
         found = _walter(fraction, 100, value, population, at, per, level)
     else:
@@ -174,8 +172,17 @@ def population_attributable_fraction(
     return _one_sided(found, higher_is_better)
 
 
-def _without_table(interval: str) -> None:
+def _check_options(
+    higher_is_better: bool, interval: str, per: float, draws: int, seed: int
+) -> None:
+    """Raise for an option that cannot be meant, whether it is used or not."""
+    checks.truth_value("higher_is_better", higher_is_better)
     groups.one_of("interval", interval, INTERVALS)
+    checks.positive_number("per", per)
+    simulation.check(draws, seed)
+
+
+def _without_table(interval: str) -> None:
     if interval == "walter":
         raise StatisticsError("interval is 'walter'; its table needs a reference group")
 

@@ -73,8 +73,8 @@ def between_group_variance(
 
     ``delta`` is the normal interval of the World Health Organization's package, with
     Var = 4 sum p^2 se^2 (y - mu)^2 + 2 ((sum p^2 se^2)^2 - sum p^4 se^4 + sum p^2 (1-p)^2 se^4).
-    It holds where noise is small beside inequality, and not otherwise; its lower limit can be
-    below 0.
+    It holds for a few groups whose noise is small beside inequality, and not otherwise: with 98
+    groups that differ by twice their noise it covers 44 %. Its lower limit can be below 0.
 
     References
     ----------
@@ -90,6 +90,7 @@ def between_group_variance(
     """
     data = groups.take(value, population, standard_error)
     groups.one_of("interval", interval, INTERVALS)
+    simulation.check(draws, seed)
     variance = _variance(data, corrected)
     if interval == "delta" and data.error is not None:
         return _normal(variance, data, level)

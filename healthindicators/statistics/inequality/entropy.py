@@ -93,7 +93,8 @@ def theil_index(
     -----
     T = sum p_j r_j ln r_j with r_j = y_j / mu; 0 ln 0 is 0. ``simulation`` finds limits as in
     `between_group_variance`. ``delta`` has Var = sum (p_j se_j / mu)^2
-    (1 + ln r_j - sum p r (1 + ln r))^2, and holds where noise is small beside inequality.
+    (1 + ln r_j - sum p r (1 + ln r))^2, and holds for a few groups
+    whose noise is small beside inequality: with 98 groups that differ by twice theirs it covers 40 %.
 
     References
     ----------
@@ -106,6 +107,7 @@ def theil_index(
     130.812
     """
     data, per = _relative_data(value, population, standard_error, per, interval, "a Theil index")
+    simulation.check(draws, seed)
     if interval == "delta" and data.error is not None:
         groups.refuse_below(
             "value", data.value, checks.SMALLEST, "must be above 0 for delta limits"
@@ -149,7 +151,8 @@ def mean_log_deviation(
     Notes
     -----
     MLD = sum p_j ln(mu / y_j). The simulation draws relative errors, se_j / y_j on the logarithm.
-    ``delta`` has Var = sum (p_j se_j / mu)^2 (1 - mu / y_j)^2.
+    ``delta`` has Var = sum (p_j se_j / mu)^2 (1 - mu / y_j)^2, and holds where that of
+    `theil_index` does.
 
     References
     ----------
@@ -163,6 +166,7 @@ def mean_log_deviation(
     data, per = _relative_data(
         value, population, standard_error, per, interval, "a mean log deviation"
     )
+    simulation.check(draws, seed)
     groups.refuse_below("value", data.value, checks.SMALLEST, "must be above 0 for its logarithm")
     if interval == "delta" and data.error is not None:
         slope = data.share / data.mean[..., None] - data.share / data.value

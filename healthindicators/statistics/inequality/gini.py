@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from healthindicators.statistics import checks
 from healthindicators.statistics.estimate import Estimate, FloatArray
 from healthindicators.statistics.inequality import groups, simulation
 
@@ -65,8 +66,9 @@ def gini(
     >>> float(gini([0, 10], [50, 50]).value)
     0.5
     """
-    persons = np.ones(np.shape(value)[-1:] or 1) if population is None else population
-    data = groups.take(value, persons, standard_error)
+    values = checks.numbers("value", value)
+    persons = np.ones(values.shape[-1:] or 1) if population is None else population
+    data = groups.take(values, persons, standard_error)
     groups.refuse_mean(data, "a Gini coefficient")
     found = _gini(data.value, data.share)
     upper = None if data.error is None else _upper(found, data, level)

@@ -106,7 +106,9 @@ def slope_index(
     0 to 1. Values (their logarithms, their logits) are regressed on X by least squares weighted
     with the population shares, once; the index is fit(1) - fit(0), back on the scale of the
     values. With the logarithm and the logit this is the transformed index of England's health
-    statistics, without a correction for back-transforming.
+    statistics, without a correction for back-transforming. (The package of the World Health
+    Organization fits a quasi-binomial model whose weights count the population twice; its logit
+    index differs.)
 
     ``delta``: linear in the values, Var = sum a_j^2 se_j^2 with a_j = p_j (X_j - 1/2) over
     sum p (X - 1/2)^2; otherwise the same to first order. It holds where the gradient is curved,
