@@ -211,7 +211,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_told(filled):
     reports, saved = filled.root / "reports", filled.root / "saved"
     reports.mkdir()
     script = f"""
-        mount -t tmpfs -o size=7m tmpfs {reports}
+        mount -t tmpfs -o size=7500k tmpfs {reports}
         {COMMAND} report {" ".join(names)} --jobs 2
         ended=$?
         cp -r {reports} {saved}
