@@ -204,9 +204,10 @@ def _table(title: str, gradients: Sequence[Gradient], language: Language) -> str
     rows = "\n".join(_row(g, language) for g in sorted(gradients, key=_order))
     name = safe(say("Table: {name}", name=title))
     return (
+        f'<details class="long" open><summary>{name}</summary>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
         f'<table class="sexes" style="{labels(*short)}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>\n{rows}\n</tbody></table></div>"
+        f"<tbody>\n{rows}\n</tbody></table></div></details>"
     )
 
 

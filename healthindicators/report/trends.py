@@ -96,7 +96,7 @@ def _row(line: Line, language: Language) -> str:
     assert trend is not None  # the caller looked
     about = language.say(
         "{unit} a year, {count} periods from {first} to {last}",
-        unit=words.unit(indicator.unit, language),
+        unit=_unit(indicator, language),
         count=trend.points,
         first=str(trend.period.first),
         last=str(trend.period.last),
@@ -106,8 +106,15 @@ def _row(line: Line, language: Language) -> str:
         f'<tr data-indicator="{indicator.id}"><th scope="row">{name}<small>{safe(about)}</small></th>'
         f"{_slope('trend', trend.slope, indicator, language)}"
         f"{_slope('country', trend.country, indicator, language)}"
-        f"<td>{safe(_said(way(line), language))}</td></tr>"
+        f"<td>{safe(_said(line, language))}</td></tr>"
     )
+
+
+def _unit(indicator: Indicator, language: Language) -> str:
+    """Return the unit of a difference: that of two percentages is percentage points."""
+    if indicator.unit == "percent":
+        return language.say("percentage points")
+    return words.unit(indicator.unit, language)
 
 
 def _slope(column: str, slope: Inequality | None, indicator: Indicator, language: Language) -> str:
@@ -127,12 +134,16 @@ def _slope(column: str, slope: Inequality | None, indicator: Indicator, language
     return f'<td data-col="{column}">{safe(value)}{ends}</td>'
 
 
-def _said(kind: str, language: Language) -> str:
-    say = language.say
+def _said(line: Line, language: Language) -> str:
+    """Return a change in a word; one that is beyond chance alone but not among so many is doubtful."""
+    say, trend = language.say, line.trend
+    assert trend is not None  # the caller looked
+    lower, upper = trend.slope.lower, trend.slope.upper
+    alone = lower is not None and upper is not None and not lower <= 0 <= upper
     return {
         "better": say("better"),
         "worse": say("worse"),
         "up": say("risen"),
         "down": say("fallen"),
-        "": say("may be chance"),
-    }[kind]
+        "": say("doubtful among so many") if alone else say("may be chance"),
+    }[way(line)]

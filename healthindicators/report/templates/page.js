@@ -15,6 +15,10 @@
       use.appendChild(title);
     });
   });
+  // on a phone a table of many cards is folded; whoever wants it opens it
+  if (window.matchMedia("(max-width: 45rem)").matches) {
+    document.querySelectorAll("details.long").forEach(function (long) { long.open = false; });
+  }
   if (!window.Plotly) return;
   var base = JSON.parse(document.getElementById("base").textContent);
   var drawn = [];
