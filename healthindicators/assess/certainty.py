@@ -20,6 +20,7 @@ from healthindicators.statistics import (
     Estimate,
     benjamini_hochberg,
     health_groups,
+    overdispersion,
     p_value_from_interval,
     rank_uncertainty,
 )
@@ -82,6 +83,7 @@ def _ranks(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     numbers = np.stack([estimate.value, estimate.lower, estimate.upper])
     value, lower, upper = np.log(numbers) if _scale(indicator) == "log" else numbers
     error = (upper - lower) / (2 * -ndtri((1 - LEVEL) / 2))
+    value, error = _drawn_in(value, error)
     highest_first = indicator.polarity is not Polarity.LOWER_IS_BETTER
     ranks = rank_uncertainty(value, error, highest_first=highest_first, seed=SEED, level=LEVEL)
     grouped = health_groups(ranks)
@@ -97,6 +99,18 @@ def _ranks(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
         "rank_groups": len(grouped.size),
     }
     return pd.DataFrame(columns, index=rows.index, dtype="float64")
+
+
+def _drawn_in(value: Floats, error: Floats) -> tuple[Floats, Floats]:
+    """Return values drawn towards their mean as far as they are uncertain, and their errors.
+
+    Ranks of raw values put the places at the ends too far out: of intervals at 95 %, 84 to 90 % hold
+    the true rank in simulation, and 96 % of those of drawn ones (Marshall and Spiegelhalter 1998).
+    """
+    mean = float(np.average(value, weights=error**-2))
+    between = overdispersion(value, mean, error, winsorised=0.0).between_variance
+    kept = between / (between + error**2)
+    return mean + kept * (value - mean), np.sqrt(kept) * error
 
 
 def _held(told: pd.DataFrame) -> pd.DataFrame:

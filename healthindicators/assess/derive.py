@@ -21,6 +21,7 @@ from healthindicators.statistics import (
     Estimate,
     directly_standardised_rate,
     life_expectancy,
+    pooled_periods,
     standard_weights,
 )
 from healthindicators.vocabulary import TOTAL, age_range, bands_within
@@ -193,30 +194,30 @@ def pooled_counts(frame: pd.DataFrame, derivation: Derivation, register: Registe
         index=["geo", "sex"], columns=["indicator", "last_year", "age"], values="value"
     )
     wide = _with_both_sexes(_with_sums(wide, register))
-    years = [
-        sorted(rows.loc[rows["indicator"] == id, "last_year"].unique().tolist()) for id in wanted
-    ]
-    windows = _windows(sorted(set(years[0]) & set(years[1])), derivation.years)
     geos = wide.index.to_frame(index=False)
-    labels = [geos.assign(first_year=w[0], last_year=w[-1]) for w in windows]
+    published = [set(rows.loc[rows["indicator"] == id, "last_year"]) for id in wanted]
+    years = sorted(set.intersection(*published))
+    if not years:
+        none, nothing = np.empty((0, len(bands))), geos.iloc[:0].assign(first_year=0, last_year=0)
+        return Counts(nothing, bands, none, none, joined(rows["snapshot"].unique()))
+    columns = pd.MultiIndex.from_product([wanted, years, bands])
+    cells = wide.reindex(columns=columns).to_numpy().reshape(len(wide), 2, len(years), -1)
+    pooled = [
+        pooled_periods(cells[:, which].swapaxes(1, 2), years, derivation.years) for which in (0, 1)
+    ]
+    windows = zip(pooled[0].first_years.tolist(), pooled[0].last_years.tolist(), strict=True)
+    labels = [geos.assign(first_year=first, last_year=last) for first, last in windows]
+    # One period after the other, each with every geo: in the order of the labels.
     events, person_years = (
-        [sum(wide[id][year].reindex(columns=list(bands)).to_numpy() for year in w) for w in windows]
-        for id in wanted
+        np.moveaxis(found.counts, -1, 0).reshape(-1, len(bands)) for found in pooled
     )
-    none = np.empty((0, len(bands)))
     return Counts(
         pd.concat([geos.iloc[:0].assign(first_year=0, last_year=0), *labels], ignore_index=True),
         bands,
-        np.vstack([none, *events]),
-        np.vstack([none, *person_years]),
+        events,
+        person_years,
         joined(rows["snapshot"].unique()),
     )
-
-
-def _windows(years: list[int], length: int) -> list[tuple[int, ...]]:
-    """Return the runs of neighbouring years of a length."""
-    runs = [tuple(range(year, year + length)) for year in years]
-    return [run for run in runs if set(run) <= set(years)]
 
 
 def _with_sums(wide: pd.DataFrame, register: Register) -> pd.DataFrame:
