@@ -43,15 +43,18 @@ def warm_up(workspace: Workspace, requests: Iterable[Request]) -> None:
     gc.freeze()  # or the collector of a copy would touch, and so copy, every page of memory
 
 
+CALLS = (
+    "heading", "in_brief", "overview", "areas", "others", "for_whom", "trends", "across", "certainty",
+    "peers", "definitions", "sources",
+)  # fmt: skip
+"""What the notebook calls; what is not drawn here is made anew in every copy."""
+
+
 def drawn(page: Page) -> Notebook:
     """Return a notebook with all that a page shows, made by plain calls and without a kernel."""
-    calls = (
-        page.heading, page.in_brief, page.overview, page.areas, page.others, page.for_whom,
-        page.definitions, page.sources,
-    )  # fmt: skip
     pieces: list[Any] = [page.style()]
-    for call in calls:
-        shown = call()
+    for name in CALLS:
+        shown = getattr(page, name)()
         pieces += shown if isinstance(shown, Parts) else [shown]
     bundles = [piece._repr_mimebundle_() for piece in pieces]
     outputs = [{"output_type": "display_data", "data": b, "metadata": {}} for b in bundles]

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from healthindicators.report import warm
 from healthindicators.text import language
 from tests.conftest import command, page_of
 
@@ -224,3 +225,11 @@ def test_the_index_lists_every_report_in_danish_order(made):
     assert names == sorted(names, key=language("da").sort_key)
     assert {"København", "Ærø", "Læsø"} <= set(names)
     assert "Aarhus" not in names, "its only report is in English, on the English index"
+
+
+def test_all_that_the_notebook_calls_is_drawn_before_the_first_copy(repository):
+    """What a warm process has not made is made again in every copy, at ten times the price."""
+    cells = json.loads((repository / "notebooks" / "municipality_profile.ipynb").read_text("utf-8"))
+    sources = ["".join(cell["source"]) for cell in cells["cells"] if cell["cell_type"] == "code"]
+    called = [found[1] for source in sources if (found := re.fullmatch(r"page\.(\w+)\(\)", source))]
+    assert called == ["style", *warm.CALLS]
