@@ -34,6 +34,9 @@ KEY = [
 AND = " + "
 """Stands between the snapshots that a computed row came from."""
 
+LEVEL = 0.95
+"""Confidence level of every interval in the table."""
+
 NUMBERS = ["value", "lower", "upper", "numerator", "denominator"]
 COLUMNS = [
     *KEY, "value", "lower", "upper", "interval", "numerator", "denominator", "status", "reason",

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 from healthindicators.assess.compare import FIFTHS, KINDS
 from healthindicators.model import Indicator, Measure, Polarity
+from healthindicators.observations import LEVEL
 from healthindicators.statistics import (
     Estimate,
     benjamini_hochberg,
@@ -25,7 +26,6 @@ from healthindicators.statistics import (
     rank_uncertainty,
 )
 
-LEVEL = 0.95
 LEAST_MUNICIPALITIES = 20
 """With fewer, neither fifths nor groups of places mean much."""
 

@@ -26,7 +26,7 @@ from healthindicators.statistics import (
 from healthindicators.vocabulary import TOTAL
 
 METHOD = "directly-standardised-rate"
-INNER, OUTER = 0.95, 0.998
+LIMITS = {"inner": 0.95, "outer": 0.998}
 """The customary limits, 2.5 % and 0.1 % beyond each (Spiegelhalter, Stat Med 2005;24:1185)."""
 
 LEAST_MUNICIPALITIES = 20
@@ -74,7 +74,7 @@ def _ratios(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd
     expected = observed / ratio.value
     by_chance = benchmark_error(1.0, expected, kind="ratio")
     dispersion = overdispersion(ratio.value, 1.0, by_chance)
-    limits = [funnel_limits(1.0, expected, kind="ratio", level=at) for at in (INNER, OUTER)]
+    limits = [funnel_limits(1.0, expected, kind="ratio", level=at) for at in LIMITS.values()]
     place = sum((ratio.value > x.upper).astype(int) - (ratio.value < x.lower) for x in limits)
     period = counts.labels[["first_year", "last_year"]].max()
     return pd.DataFrame(
@@ -126,9 +126,9 @@ def _limits(table: pd.DataFrame, indicator: str, register: Register) -> pd.DataF
     least, most = table["expected"].min(), table["expected"].max()
     expected = np.linspace(np.sqrt(least), np.sqrt(most), STEPS) ** 2
     parts = []
-    for level in (INNER, OUTER):
+    for name, level in LIMITS.items():
         limits = funnel_limits(1.0, expected, kind="ratio", level=level)
         columns = {"expected": expected, "lower": limits.lower, "upper": limits.upper}
-        parts.append(pd.DataFrame(columns).assign(level=level))
+        parts.append(pd.DataFrame(columns).assign(limit=name))
     joined = pd.concat(parts, ignore_index=True)
     return joined.assign(geo=register.nation.id, indicator=indicator)

@@ -10,11 +10,9 @@ import pandas as pd
 from healthindicators.assess.tables import typed
 from healthindicators.geography import Register
 from healthindicators.model import Indicator
-from healthindicators.observations import KEY
+from healthindicators.observations import KEY, LEVEL
 from healthindicators.statistics import Estimate, difference_of_estimates, ratio_of_estimates
 from healthindicators.vocabulary import TOTAL
-
-LEVEL = 0.95
 
 
 def sexes(estimates: pd.DataFrame, shown: Sequence[Indicator], register: Register) -> pd.DataFrame:

@@ -26,7 +26,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "dispersion": NUMBER,
     },
     "limits": {
-        "geo": TEXT, "indicator": TEXT, "level": NUMBER, "expected": NUMBER, "lower": NUMBER,
+        "geo": TEXT, "indicator": TEXT, "limit": TEXT, "expected": NUMBER, "lower": NUMBER,
         "upper": NUMBER,
     },
     "sexes": {

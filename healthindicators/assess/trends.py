@@ -11,13 +11,12 @@ from scipy.special import ndtri
 from healthindicators.assess.tables import typed
 from healthindicators.geography import Register
 from healthindicators.model import Indicator, Period
+from healthindicators.observations import LEVEL
 from healthindicators.statistics import benjamini_hochberg, weighted_trend
 from healthindicators.vocabulary import TOTAL
 
 LEAST_POINTS = 5
 """Fewer points seldom tell a trend, and the scatter about a line through three tells little of it."""
-
-LEVEL = 0.95
 
 
 def trends(estimates: pd.DataFrame, shown: Sequence[Indicator], register: Register) -> pd.DataFrame:

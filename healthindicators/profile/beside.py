@@ -31,8 +31,6 @@ from healthindicators.profile.nouns import (
     Value,
 )
 
-INNER, OUTER = 0.95, 0.998
-
 
 def rank(row: Row) -> Rank | None:
     """Return how sure a place is, from a row of the comparisons; None where it has no interval."""
@@ -209,9 +207,9 @@ def _scatter(
             tuple(
                 (row["expected"], row["lower"], row["upper"])
                 for row in limits
-                if row["indicator"] == id and row["level"] == level
+                if row["indicator"] == id and row["limit"] == name
             )
-            for level in (INNER, OUTER)
+            for name in ("inner", "outer")
         ]
         period = Period(rows[0]["first_year"], rows[0]["last_year"])
         about = catalog.of.indicators[id]

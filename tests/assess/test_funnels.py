@@ -55,7 +55,7 @@ def test_the_place_of_a_point_is_that_of_exact_poisson_limits(ratios):
 
 
 def test_limits_narrow_as_more_is_expected(limits):
-    for _, curve in limits.groupby(["indicator", "level"]):
+    for _, curve in limits.groupby(["indicator", "limit"]):
         assert (curve["expected"].diff().dropna() > 0).all()
         assert (curve["lower"].diff().dropna() >= 0).all()
         assert (curve["upper"].diff().dropna() <= 0).all()

@@ -15,7 +15,7 @@ from healthindicators.statistics.estimate import Estimate, FloatArray
 
 SIGNIFICANCE = 0.002
 """Two-sided; the chi-squared limit on one degree of freedom is 9.5495 (OHID)."""
-LEVEL = 1e-12
+AS_GOOD_AS_FLAT = 1e-12
 """Of the sum of its parts, a slope below this is 0 but for rounding."""
 FEWEST = 3
 """A line through two points says nothing of a trend."""
@@ -364,7 +364,7 @@ def _robust_line(value: FloatArray, weight: FloatArray) -> _Line:
     parts = kept * times * value
     slopes = parts.sum(axis=1) / (kept * times**2).sum(axis=1)
     # What rounding leaves of a level line has a sign by chance.
-    level = np.abs(parts.sum(axis=1)) <= LEVEL * np.abs(parts).sum(axis=1)
+    level = np.abs(parts.sum(axis=1)) <= AS_GOOD_AS_FLAT * np.abs(parts).sum(axis=1)
     signs = np.where(level, 0, np.sign(slopes))
     return _Line(float(slopes[0]), 0.0, bool((signs != signs[0]).any()))
 
