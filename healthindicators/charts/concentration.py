@@ -103,8 +103,7 @@ def limits(found: Inequality | None, decimals: int, language: Language) -> str:
     """Return the interval of a measure, or an empty text where there is none."""
     if found is None or found.lower is None or found.upper is None:
         return ""
-    lower, upper = language.number(found.lower, decimals), language.number(found.upper, decimals)
-    return language.say("{lower} to {upper}", lower=lower, upper=upper)
+    return words.between(found.lower, found.upper, decimals, language)
 
 
 def _off(point: Point, start: Point, end: Point) -> float:

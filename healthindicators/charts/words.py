@@ -106,9 +106,15 @@ def interval(value: Value, indicator: Indicator, language: Language) -> str:
     """Return the limits of the interval, or an empty text where there are none."""
     if value.lower is None or value.upper is None:
         return ""
-    lower = language.number(value.lower, indicator.decimals)
-    upper = language.number(value.upper, indicator.decimals)
-    return language.say("{lower} to {upper}", lower=lower, upper=upper)
+    return between(value.lower, value.upper, indicator.decimals, language)
+
+
+def between(
+    lower: float, upper: float, decimals: int, language: Language, *, signed: bool = False
+) -> str:
+    """Return two limits as a text."""
+    least, most = (language.number(n, decimals, signed=signed) for n in (lower, upper))
+    return language.say("{lower} to {upper}", lower=least, upper=most)
 
 
 def period(value: Value, indicator: Indicator, language: Language) -> str:

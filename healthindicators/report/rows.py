@@ -185,8 +185,7 @@ def _apart(
         return f'<td data-col="{name}" data-value="">{words.NO_VALUE}</td>'
     shown = decimal(language.number(measure.value, decimals, signed=signed), language)
     if measure.lower is not None and measure.upper is not None:
-        ends = [language.number(n, decimals, signed=signed) for n in (measure.lower, measure.upper)]
-        between = language.say("{lower} to {upper}", lower=ends[0], upper=ends[1])
+        between = words.between(measure.lower, measure.upper, decimals, language, signed=signed)
         shown += f"<small>{safe(between)}</small>"
     limits = f'data-lower="{raw(measure.lower)}" data-upper="{raw(measure.upper)}"'
     return f'<td data-col="{name}" data-value="{raw(measure.value)}" {limits}>{shown}</td>'

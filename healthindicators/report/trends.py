@@ -125,12 +125,8 @@ def _slope(column: str, slope: Inequality | None, indicator: Indicator, language
     value = language.number(slope.value, decimals, signed=True)
     ends = ""
     if slope.lower is not None and slope.upper is not None:
-        lower, upper = (
-            language.number(n, decimals, signed=True) for n in (slope.lower, slope.upper)
-        )
-        ends = (
-            f"<small>{safe(language.say('{lower} to {upper}', lower=lower, upper=upper))}</small>"
-        )
+        between = words.between(slope.lower, slope.upper, decimals, language, signed=True)
+        ends = f"<small>{safe(between)}</small>"
     return f'<td data-col="{column}">{safe(value)}{ends}</td>'
 
 

@@ -177,7 +177,7 @@ def _check_options(
 ) -> None:
     """Raise for an option that cannot be meant, whether it is used or not."""
     checks.truth_value("higher_is_better", higher_is_better)
-    groups.one_of("interval", interval, INTERVALS)
+    checks.word("interval", interval, INTERVALS)
     checks.positive_number("per", per)
     simulation.check(draws, seed)
 

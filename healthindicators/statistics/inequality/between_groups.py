@@ -89,7 +89,7 @@ def between_group_variance(
     (100.0, True)
     """
     data = groups.take(value, population, standard_error)
-    groups.one_of("interval", interval, INTERVALS)
+    checks.word("interval", interval, INTERVALS)
     simulation.check(draws, seed)
     variance = _variance(data, corrected)
     if interval == "delta" and data.error is not None:

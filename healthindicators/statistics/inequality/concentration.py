@@ -155,7 +155,7 @@ def relative_concentration_index(
         groups.refuse_mean(data, "a relative index")
         factor, by_mean = 1 / data.mean, -1 / data.mean
     else:
-        groups.one_of("correction", correction, CORRECTIONS)
+        checks.word("correction", correction, CORRECTIONS)
         factor, by_mean = _correction(data, correction, bounds)
     index = absolute * factor
     # The mean moves the factor; `by_mean` is the derivative of its logarithm.

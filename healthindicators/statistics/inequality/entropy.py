@@ -276,7 +276,7 @@ def theil_decomposition(
     >>> round(float(parts.total), 4), round(float(parts.between), 4), round(float(parts.within), 4)
     (187.445, 56.633, 130.812)
     """
-    groups.one_of("measure", measure, MEASURES)
+    checks.word("measure", measure, MEASURES)
     data, per = _relative_data(value, population, None, per, "simulation", "a decomposition")
     if measure != "theil":
         groups.refuse_below(
@@ -310,7 +310,7 @@ def _relative_data(
 ) -> tuple[Groups, float]:
     data = groups.take(value, population, standard_error)
     groups.refuse_mean(data, needed_by)
-    groups.one_of("interval", interval, INTERVALS)
+    checks.word("interval", interval, INTERVALS)
     return data, checks.positive_number("per", per)
 
 

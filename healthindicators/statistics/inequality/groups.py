@@ -90,12 +90,6 @@ def refuse_mean(groups: Groups, needed_by: str) -> None:
     )
 
 
-def one_of(name: str, given: object, known: tuple[str, ...]) -> None:
-    """Raise unless a choice is one of the known words."""
-    if not isinstance(given, str) or given not in known:
-        raise StatisticsError(f"{name} is {given!r}; it must be one of {', '.join(known)}")
-
-
 def group_index(name: str, given: int, count: int) -> int:
     """Return a position among the groups, counted from 0; negative ones count from the end."""
     whole = isinstance(given, int | np.integer) and not isinstance(given, bool)

@@ -192,7 +192,7 @@ def relative_index(
     >>> round(float(index.value), 4)
     1.25
     """
-    groups.one_of("convention", convention, CONVENTIONS)
+    checks.word("convention", convention, CONVENTIONS)
     data = groups.take(value, population, standard_error)
     groups.refuse_mean(data, "a relative index")
     line = fit(data, model, error, per)
@@ -215,8 +215,8 @@ def relative_index(
 
 def fit(data: groups.Groups, model: str, error: str, per: float) -> Line:
     """Fit the weighted line on the scale of the model."""
-    groups.one_of("model", model, MODELS)
-    groups.one_of("error", error, ERRORS)
+    checks.word("model", model, MODELS)
+    checks.word("error", error, ERRORS)
     per = checks.positive_number("per", per)
     point, steepness = _to_scale(data.value, model, per)
     # The ridits have weighted mean 1/2 exactly, so that the two coefficients separate.
