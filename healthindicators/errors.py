@@ -152,6 +152,34 @@ class SnapshotError(ProblemsError):
     headline = "The snapshots do not hold"
 
 
+class SourceError(ProblemsError):
+    """A service did not give what was asked for; nothing was pinned."""
+
+    exit_code = 60
+    headline = "The source gave no figures"
+
+
+class SourceUnavailable(SourceError):
+    """The service is down, busy or too slow; the same question may be answered later."""
+
+    exit_code = 61
+    headline = "The source is not available now, try later"
+
+
+class SourceChanged(SourceError):
+    """The service or its table is not what the country's folder says; someone must look."""
+
+    exit_code = 62
+    headline = "The source has changed, someone must look"
+
+
+class SourceOffline(SourceError):
+    """There is no way to the service from here: no network, or its name is not found."""
+
+    exit_code = 63
+    headline = "The source cannot be reached from here"
+
+
 class StatisticsError(HealthIndicatorsError):
     """Input that a statistic cannot take; the message says which element."""
 

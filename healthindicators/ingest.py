@@ -11,6 +11,7 @@ from healthindicators.errors import DataError, Problem
 from healthindicators.geography import Register
 from healthindicators.model import Indicator, Source, Table
 from healthindicators.plan import Plan
+from healthindicators.snapshots import Snapshot
 from healthindicators.vocabulary import TOTAL
 from healthindicators.workspace import Workspace
 
@@ -40,9 +41,11 @@ def ingest(
             continue
         source = plan.country.sources[reading.table.source]
         try:
-            cells = protocols.reader(source.protocol).read(
-                snapshot.body, where=snapshot.id, rows=snapshot.sidecar.rows
+            cube = protocols.protocol(source.protocol).read(
+                protocols.Ask(source, reading.table), snapshot.answered, where=snapshot.id
             )
+            whole(len(cube.cells), snapshot)
+            cells = cube.cells.rename(columns={"symbol": "status"})
             frames.append(_observations(cells, reading.table, source, register, snapshot.id))
         except DataError as error:
             problems.extend(error.problems)
@@ -50,6 +53,14 @@ def ingest(
         raise DataError(problems)
     rows = observations.table(pd.concat(frames, ignore_index=True))
     return observations.validate(rows, indicators, register.known)
+
+
+def whole(count: int, snapshot: Snapshot) -> None:
+    """Refuse a snapshot that holds another number of cells than its sidecar says."""
+    if count != snapshot.sidecar.rows:
+        hint = "the file is cut off, or its sidecar is not its own"
+        what = f"{count} rows instead of {snapshot.sidecar.rows}"
+        raise DataError([Problem(what, snapshot.id, None, hint)])
 
 
 def _observations(

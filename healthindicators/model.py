@@ -129,13 +129,32 @@ class Derivation:
     per: float = 1.0
 
 
+class Grade(StrEnum):
+    """Whether an indicator means the same in two countries."""
+
+    SAME = "same"
+    NEAR = "near"
+    NOT_COMPARABLE = "not-comparable"
+
+
+@dataclass(frozen=True)
+class Comparability:
+    """How far an indicator may be compared between countries, and why so far."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    countries: tuple[str, ...]
+    grade: Grade
+    reason: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Indicator:
     """A defined quantity about a population.
 
     `shown` is false for the counts that other indicators are computed from. `school_year` says that
     a period of two calendar years is one school year. `ratio_scale` is false where zero is arbitrary,
-    as on a scale of grades: ratios and shares of a total mean nothing there.
+    as on a scale of grades: ratios and shares of a total mean nothing there. What `comparability`
+    does not grade is not shown across borders.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -152,6 +171,7 @@ class Indicator:
     ratio_scale: bool = True
     small_numbers: SmallNumbers = SmallNumbers()
     derivation: Derivation | None = None
+    comparability: tuple[Comparability, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -255,13 +275,39 @@ class Inset:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a service allows: cells an answer, and calls in a window of seconds; 0 is no limit."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    cells: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Source:
-    """A web service or a kind of file that tables are read from."""
+    """A web service or a kind of file that tables are read from.
+
+    `geo_codes` are the source's codes of geos that are not the register's. `symbols` say what its
+    marks in place of a value mean: a status of the vocabulary, or ``zero``. `base` is the address of
+    a service; a source without one is files. `limits` hold where the service does not tell its own.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     protocol: str
     status: str
     geo_codes: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+    language: str = ""
+    provider: str = ""
+    licence: str = ""
+    limits: Limits = Limits()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a service that can be asked."""
+        return bool(self.base)
 
 
 @dataclass(frozen=True)
@@ -306,7 +352,10 @@ class Country:
 class Feed:
     """Which cells of a table are which indicator.
 
-    `reason` says why its rows have no interval, `missing` why a value is missing.
+    `topic` is the code of the topic dimension, or several joined by ``/``. `ages` are the ages, as
+    our words, that the indicator is about; all of them where none is named. `factor` brings a value
+    to the indicator's unit. `reason` says why its rows have no interval, `missing` why a value is
+    missing. `total` names how the figure of both sexes is made where only women and men have one.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -315,14 +364,43 @@ class Feed:
     measure: str
     reason: str
     missing: str = "not-published"
+    ages: tuple[str, ...] = ()
+    factor: float = 1.0
+    total: str = ""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a dimension of a service's table means here, and which of its codes are asked for.
+
+    `role` is geo, period, sex, age, stratum, topic, measure or single (one code, which says nothing
+    more). `select` are selection expressions in the service's own language, `filter` and `codelist`
+    what goes with them there. `pattern` is a regular expression whose first group is the part of a
+    code that counts; a code that it does not fit is left out. `words` turn codes into ours, and into
+    nothing what is known and not wanted; with words, an unknown code is refused.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    code: str
+    role: str
+    select: tuple[str, ...] = ("*",)
+    filter: str = ""
+    codelist: str = ""
+    pattern: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Table:
     """One table of a source: its feeds, and of which year its municipal codes are.
 
-    `codes_of` is set where a provider has recast older figures on later municipalities; without it
-    a code must be valid in the period of the figure.
+    `codes_of` is set where the codes are those of one year whatever the period, because a provider
+    has recast older figures or published them late; without it a code must be valid in the period of
+    the figure. `words` turn codes of a column of the plain layout (sex, age, stratum) into ours, and
+    into nothing what is not wanted. `fixed` are the columns that the table has no dimension for.
+
+    The rest is of tables of services: `code` is the service's own name of the table, `dimensions` what
+    to ask for, and `unverified` says why the binding could not be held against recorded metadata.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -331,6 +409,13 @@ class Table:
     basis: str
     feeds: tuple[Feed, ...] = ()
     codes_of: int | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    title: str = ""
+    unit: str = ""
+    dimensions: tuple[Dimension, ...] = ()
+    unverified: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ import tomli_w
 from healthindicators import declarations
 from healthindicators.errors import Problem, SnapshotError
 from healthindicators.model import Sidecar
+from healthindicators.protocols import Answered, Reply, Request
 from healthindicators.workspace import Workspace, write_whole
 
 DIGEST_IN_NAME = 12
@@ -54,6 +55,11 @@ class Snapshot:
     id: str
     body: bytes
     sidecar: Sidecar
+
+    @property
+    def answered(self) -> Answered:
+        """The conversation that the bytes are: of a file, one answer to its only request."""
+        return {Request(self.sidecar.request): Reply(self.body)}
 
 
 def table_key(country: str, source: str, table: str) -> str:

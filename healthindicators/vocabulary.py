@@ -19,8 +19,18 @@ AGE_BANDS = (
 )  # fmt: skip
 """Age bands of deaths and population, in order; life tables need the first year of life apart."""
 
-STRATIFIERS: Mapping[str, tuple[str, ...]] = {TOTAL: (TOTAL,)}
-"""Social dimensions, each with its strata from least to most advantaged."""
+STRATIFIERS: Mapping[str, tuple[str, ...]] = {
+    TOTAL: (TOTAL,),
+    "education": ("compulsory", "upper-secondary", "tertiary"),
+    "origin": (
+        "immigrants", "norwegian-born-to-immigrants", "rest-of-population",
+        "without-immigrant-background",
+    ),
+}  # fmt: skip
+"""Social dimensions, each with its strata; where they have an order, from least to most advantaged."""
+
+ORDERED_STRATIFIERS = ("education",)
+"""Social dimensions whose strata go from least to most advantaged."""
 
 STATUSES_WITH_VALUE = ("observed", "derived", "corrected", "unreliable")
 STATUSES_WITHOUT_VALUE = ("suppressed", "missing", "not-applicable")
@@ -48,6 +58,10 @@ REASONS: Mapping[str, str] = {
     "small-denominator": "withheld: so few persons asked or at risk that some might be recognised",
     "secondary": "withheld: another small figure could be computed from it",
     "weak-series": "withheld: most years of the series rest on too few cases",
+    "no-weight": "a municipality was merged or split since, and no weight for its parts is known",
+    "recast": "carried to today's municipalities: parts weighted, or apportioned by a stated weight",
+    "mean-of-sexes": "the mean of the figures of women and men, the only ones published",
+    "not-covered": "the table at hand does not cover this municipality",
     "counts-withheld": "rounded, and its counts withheld, so that no small one can be computed",
 }
 """Why a row has no interval, or no value at all."""
@@ -57,17 +71,36 @@ UNITS: Mapping[str, str] = {
     "years": "years",
     "index": "index from 0 to 100",
     "dkk": "Danish kroner",
+    "nok": "Norwegian kroner",
+    "sek": "Swedish kronor",
     "kilometres": "kilometres",
     "square-metres-per-person": "square metres per person",
     "per-100-residents": "per 100 residents",
     "per-resident": "per resident",
+    "per-1000": "per 1,000 residents",
+    "per-10000": "per 10,000 residents",
     "per-100000": "per 100,000 person-years",
+    "per-100000-residents": "per 100,000 residents",
+    "kilometres-per-resident": "kilometres per resident",
+    "list-index": "index, 100 where the lists are full",
     "grade": "grade on the Danish scale from -3 to 12",
     "persons": "persons",
     "person-years": "person-years",
     "square-kilometres": "square kilometres",
     "per-square-kilometre": "per square kilometre",
 }
+
+ROLES: Mapping[str, str] = {
+    "geo": "which geo a cell is about",
+    "period": "which years it covers",
+    "sex": "which sex",
+    "age": "which ages",
+    "stratum": "which stratum of a social dimension, written stratifier/stratum",
+    "topic": "what is told, with the other topics which feed it is",
+    "measure": "whether it is a value or a count, or a topic of the same kind",
+    "single": "asked for one code only, which says nothing more",
+}
+"""What a dimension of a service's table can mean."""
 
 BASES: Mapping[str, str] = {
     "register": "counted in registers",

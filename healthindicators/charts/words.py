@@ -53,11 +53,18 @@ _UNITS: Mapping[str, str] = {
     "years": message("years"),
     "index": message("index from 0 to 100"),
     "dkk": message("Danish kroner"),
+    "nok": message("Norwegian kroner"),
+    "sek": message("Swedish kronor"),
     "kilometres": message("kilometres"),
     "square-metres-per-person": message("square metres per person"),
     "per-100-residents": message("per 100 residents"),
     "per-resident": message("per resident"),
+    "per-1000": message("per 1,000 residents"),
+    "per-10000": message("per 10,000 residents"),
     "per-100000": message("per 100,000 person-years"),
+    "per-100000-residents": message("per 100,000 residents"),
+    "kilometres-per-resident": message("kilometres per resident"),
+    "list-index": message("index, 100 where the lists are full"),
     "grade": message("grade on the Danish scale from -3 to 12"),
     "persons": message("persons"),
     "person-years": message("person-years"),
@@ -74,11 +81,17 @@ _QUANTITIES: Mapping[str, str] = {
     "percent": message("{value}%"),
     "years": message("{value} years"),
     "dkk": message("DKK {value}"),
+    "nok": message("NOK {value}"),
+    "sek": message("SEK {value}"),
     "kilometres": message("{value} km"),
     "square-metres-per-person": message("{value} m² per person"),
     "per-100-residents": message("{value} per 100 residents"),
     "per-resident": message("{value} per resident"),
+    "per-1000": message("{value} per 1,000 residents"),
+    "per-10000": message("{value} per 10,000 residents"),
     "per-100000": message("{value} per 100,000 person-years"),
+    "per-100000-residents": message("{value} per 100,000 residents"),
+    "kilometres-per-resident": message("{value} km per resident"),
     "person-years": message("{value} person-years"),
     "square-kilometres": message("{value} km²"),
 }
@@ -248,6 +261,16 @@ _WHY: Mapping[str, str] = {
     "weak-series": message(
         "Most years of the series rest on too few cases, so we withhold all of it."
     ),
+    "no-weight": message(
+        "The municipality was merged or split since, and what its parts weigh is not known."
+    ),
+    "recast": message(
+        "Carried from former municipalities by a stated weight, so it has no interval of its own."
+    ),
+    "mean-of-sexes": message(
+        "The mean of women and men: the provider publishes no figure of both together."
+    ),
+    "not-covered": message("The figures at hand do not cover this municipality."),
     "counts-withheld": message(
         "Rounded, and without its counts, so that none on very few persons can be computed."
     ),
@@ -277,6 +300,10 @@ _WHY_SHORT: Mapping[str, str] = {
     "small-denominator": message("too few persons"),
     "secondary": message("withheld to protect others"),
     "weak-series": message("too few cases in most years"),
+    "no-weight": message("merged or split since"),
+    "recast": message("from former municipalities"),
+    "mean-of-sexes": message("mean of women and men"),
+    "not-covered": message("not covered here"),
     "counts-withheld": message("rounded to protect others"),
 }
 

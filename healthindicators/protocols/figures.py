@@ -1,108 +1,30 @@
-"""The plain figures layout: one CSV a table, ten columns, codes and statuses as words.
-
-A row has a value and an empty status or ``uncertain``, or no value and one of ``missing``,
-``suppressed`` and ``not-applicable``. Every row ends with a line feed, so a file that was cut off is
-noticed; the sidecar's number of rows notices one that was cut at the end of a line.
-"""
+"""Files in the plain figures layout: nothing is asked, the cells have our columns already."""
 
 from __future__ import annotations
 
-import csv
-import io
-
-import pandas as pd
-
-from healthindicators.errors import DataError, Problem
-
-HEADER = [
-    "geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure", "value", "status",
-]  # fmt: skip
-STATUS = {
-    "": "observed",
-    "uncertain": "unreliable",
-    "missing": "missing",
-    "suppressed": "suppressed",
-    "not-applicable": "not-applicable",
-}
+from healthindicators.formats import Cube, figures
+from healthindicators.model import Limits
+from healthindicators.protocols import Answered, Ask, Request
 
 
-def read(body: bytes, *, where: str, rows: int) -> pd.DataFrame:
-    """Return the cells of a table in the plain layout.
+def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
+    """Return nothing: a file is there, or it is not."""
+    return ()
 
-    Parameters
-    ----------
-    body : bytes
-        UTF-8 text, comma separated.
-    where : str
-        Name of the file, for problems.
-    rows : int
-        Number of rows that the table must have.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One cell a row, indexed by its line in the file; years are integers, values floats.
+def limits(ask: Ask, answered: Answered) -> Limits:
+    """Return no limits."""
+    return ask.source.limits
+
+
+def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
+    """Return the cells of the one file, in the columns of the layout, its statuses as symbols.
 
     Raises
     ------
     DataError
         With the line of everything that does not fit the layout.
     """
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError([Problem(f"not UTF-8: {error.reason}", where)]) from error
-    try:
-        records = list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise DataError([Problem(f"not CSV: {error}", where)]) from error
-    if not records or records[0] != HEADER:
-        raise DataError([Problem("the first line is not the header", where, 1, ",".join(HEADER))])
-    problems = _structure(records[1:], text, where, rows)
-    if problems:
-        raise DataError(problems)
-    frame = pd.DataFrame(records[1:], columns=HEADER, dtype="str")
-    frame.index = pd.RangeIndex(2, len(frame) + 2, name="line")
-    return _typed(frame, where)
-
-
-def _structure(records: list[list[str]], text: str, where: str, rows: int) -> list[Problem]:
-    problems = [
-        Problem(f"{len(record)} fields instead of {len(HEADER)}", where, line)
-        for line, record in enumerate(records, start=2)
-        if len(record) != len(HEADER)
-    ]
-    if not text.endswith("\n"):
-        problems.append(Problem("the last line is cut off", where, len(records) + 1))
-    if len(records) != rows:
-        hint = "the file is cut off, or its sidecar is not its own"
-        problems.append(Problem(f"{len(records)} rows instead of {rows}", where, None, hint))
-    return problems
-
-
-def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    value = pd.to_numeric(frame["value"].where(frame["value"] != ""), errors="coerce")
-    digits = frame[["first_year", "last_year"]].apply(lambda c: c.where(c.str.fullmatch(r"\d{4}")))
-    years = digits.apply(pd.to_numeric)
-    empty = frame["value"] == ""
-    with_value = frame["status"].isin(["", "uncertain"])
-    rules = {
-        "the value is not a number": ~empty & value.isna(),
-        "a year is not a number": years.isna().any(axis=1),
-        "unknown status": ~frame["status"].isin(list(STATUS)),
-        "no value, and no status that says why": empty & with_value,
-        "a value, and a status that says there is none": ~empty & ~with_value,
-    }
-    problems = [
-        Problem(what, where, int(line), ",".join(frame.loc[line]))
-        for what, broken in rules.items()
-        for line in frame.index[broken]
-    ]
-    if problems:
-        raise DataError(problems)
-    return frame.assign(
-        value=value.astype("float64"),
-        status=frame["status"].map(STATUS),
-        first_year=years["first_year"].astype("int64"),
-        last_year=years["last_year"].astype("int64"),
-    )
+    (reply,) = answered.values()
+    cells = figures.read(reply.body, where=where)
+    return Cube(cells.rename(columns={"status": "symbol"}))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from healthindicators import protocols
 from healthindicators.errors import DataError, UnknownName
-from healthindicators.protocols.figures import HEADER, read
+from healthindicators.formats.figures import HEADER, read
 
 TOP = ",".join(HEADER) + "\n"
 ROWS = (
@@ -121,9 +121,11 @@ def test_what_no_csv_can_hold_is_told(wrong):
 
 def test_protocols_are_walked():
     assert "figures" in protocols.names()
-    assert all(callable(protocols.reader(name).read) for name in protocols.names())
+    offered = ("requests", "limits", "read")
+    found = [protocols.protocol(name) for name in protocols.names()]
+    assert all(callable(getattr(module, name)) for module in found for name in offered)
 
 
 def test_an_unknown_protocol_offers_the_nearest():
     with pytest.raises(UnknownName, match="Nearest: figures"):
-        protocols.reader("figure")
+        protocols.protocol("figure")
