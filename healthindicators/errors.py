@@ -155,28 +155,28 @@ class SnapshotError(ProblemsError):
 class SourceError(ProblemsError):
     """A service did not give what was asked for; nothing was pinned."""
 
-    exit_code = 60
+    exit_code = 70
     headline = "The source gave no figures"
 
 
 class SourceUnavailable(SourceError):
     """The service is down, busy or too slow; the same question may be answered later."""
 
-    exit_code = 61
+    exit_code = 71
     headline = "The source is not available now, try later"
 
 
 class SourceChanged(SourceError):
     """The service or its table is not what the country's folder says; someone must look."""
 
-    exit_code = 62
+    exit_code = 72
     headline = "The source has changed, someone must look"
 
 
 class SourceOffline(SourceError):
     """There is no way to the service from here: no network, or its name is not found."""
 
-    exit_code = 63
+    exit_code = 73
     headline = "The source cannot be reached from here"
 
 

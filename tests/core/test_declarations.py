@@ -114,7 +114,7 @@ def test_five_mistakes_of_shape_are_told_at_once_with_their_lines(folder):
     for start in (
         "gini.toml:2: 'measure' is 'indeks' (Input should be 'proportion', 'rate'",
         "gini.toml:4: 'decimals' is 'two' (Input should be a valid integer)",
-        "gini.toml:3: 'polarty' is not a known key (did you mean polarity?)",
+        "gini.toml:3: 'polarty' is not a known key (did you mean polarity or comparability?)",
         "gini.toml:1: 'polarity' is missing (add it)",
         "gini.toml:6: 'expect.minimum' is 'low' (Input should be a valid number)",
         "gini.toml:14: 'text.da.definition' is missing (add it)",
@@ -134,7 +134,7 @@ def test_five_mistakes_of_meaning_are_told_at_once_with_their_lines(folder):
     )
     assert problems_of(folder) == [
         "gini.toml:1: text: no text in 'da' (every language of reports needs one)",
-        "gini.toml:1: unit: 'indx' is not a known unit (index)",
+        "gini.toml:1: unit: 'indx' is not a known unit (index, list-index)",
         "gini.toml:6: expect: minimum is not below maximum",
         "gini.toml:4: decimals: is not 0 to 4",
         "gini.toml:5: ages: 'everyone' is not an age range (such as 16+, 0-17 or total)",

@@ -56,7 +56,7 @@ def test_what_holds_is_returned_unchanged(declared, register, change):
         ({"status": "missing"}, "the status says that there is no value, and there is one"),
         ({"status": "gone"}, "unknown status"),
         ({"sex": "women"}, "unknown sex"),
-        ({"stratifier": "education"}, "unknown stratifier"),
+        ({"stratifier": "religion"}, "unknown stratifier"),
         ({"stratum": "low"}, "unknown stratum"),
         ({"interval": "guess"}, "unknown interval"),
         ({"reason": "because"}, "unknown reason"),
