@@ -25,10 +25,12 @@ from healthindicators import catalog, countries, geography, observations, snapsh
 from healthindicators.errors import SnapshotError, WorkspaceError
 from healthindicators.plan import Plan, make
 from healthindicators.processed import TABLES, Processed
+from healthindicators.snapshots import Lock
 from healthindicators.workspace import Workspace, write_whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 COMPUTING = ("esda", "geopandas", "libpysal", "numpy", "pandas", "pyarrow", "scipy", "shapely")
 SHOWING = (
@@ -127,7 +129,7 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     folder = stamp.parent
     if not again and _stamped(stamp) == {"digest": digest, "files": _digests(folder)}:
         return processed, False
-    bodies = _computed(workspace, plan)
+    bodies = _computed(workspace, plan, lock)
     _forget(stamp)
     for name in TABLES:
         write_whole(folder / f"{name}.parquet", bodies[name])
@@ -137,7 +139,7 @@ def build(workspace: Workspace, country: str, *, again: bool = False) -> tuple[P
     return processed, True
 
 
-def _computed(workspace: Workspace, plan: Plan) -> dict[str, bytes]:
+def _computed(workspace: Workspace, plan: Plan, lock: Lock) -> dict[str, bytes]:
     """Return the body of every processed table."""
     # Most runs find everything made: frames, statistics and maps cost them a second of imports.
     from healthindicators.assess import assess  # noqa: PLC0415
@@ -157,9 +159,32 @@ def _computed(workspace: Workspace, plan: Plan) -> dict[str, bytes]:
         "estimates": assessed.estimates,
         "comparisons": assessed.comparisons,
         **assessed.beside,
+        "abroad": _abroad(workspace, plan, lock),
     }
     bodies = {name: observations.encode(frame) for name, frame in frames.items()}
     return bodies | {"boundaries": _encoded(outlines)}
+
+
+def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
+    """Return the national figures of other countries that this one may be compared with."""
+    from healthindicators.assess import abroad  # noqa: PLC0415 - as above
+    from healthindicators.ingest import ingest  # noqa: PLC0415
+
+    indicators = catalog.load().indicators
+    found: dict[str, pd.DataFrame] = {}
+    credits_of: dict[str, str] = {}
+    for id, home in countries.load().items():
+        other = make(catalog.load(), home, lock) if id != plan.country.id else plan
+        wanted = abroad.crossing(indicators.values(), plan, other) if other is not plan else []
+        if not wanted:
+            continue
+        register = geography.load(id)
+        observed = ingest(other, workspace, register, indicators)
+        found[id] = abroad.national(observed, other, register, wanted)
+        for reading in other.readings:
+            about = snapshots.open_sidecar(workspace, reading.pin)
+            credits_of[reading.pin.file] = f"{about.provider}, {about.provider_table}"
+    return abroad.abroad(plan, found, credits_of)
 
 
 def inputs_digest(workspace: Workspace) -> str:

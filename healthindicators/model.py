@@ -173,6 +173,15 @@ class Indicator:
     derivation: Derivation | None = None
     comparability: tuple[Comparability, ...] = ()
 
+    def compared(self, one: str, other: str) -> Comparability | None:
+        """Return how far two countries may be compared in it; None where nothing grades that."""
+        return next((c for c in self.comparability if {one, other} <= set(c.countries)), None)
+
+    def may_cross(self, one: str, other: str) -> bool:
+        """Return whether it may be shown for two countries side by side."""
+        found = self.compared(one, other)
+        return found is not None and found.grade is not Grade.NOT_COMPARABLE
+
 
 @dataclass(frozen=True)
 class Service:

@@ -20,10 +20,14 @@ from healthindicators.text import languages
 
 @dataclass(frozen=True)
 class Reading:
-    """A table to be read from its pinned snapshot."""
+    """A table to be read from its pinned snapshot, and the indicators that it feeds.
+
+    A table feeds fewer than it declares where a table of a service is pinned that feeds them too.
+    """
 
     table: Table
     pin: Pin
+    feeding: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,37 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
     ]
     if problems:
         raise CatalogError(problems)
-    readings = tuple(
-        Reading(t, lock.pins[table_key(home.country.id, t.source, t.id)]) for t in home.tables
-    )
-    basis = {feed.indicator: table.basis for table in home.tables for feed in table.feeds}
+    readings = _readings(home, lock)
+    basis = {id: reading.table.basis for reading in readings for id in reading.feeding}
     computations = tuple(_computable(catalog.indicators, basis))
     basis |= {indicator.id: "computed" for indicator in computations}
     absent = tuple(i for i in catalog.indicators.values() if i.id not in basis)
     return Plan(home.country, readings, computations, absent, basis)
+
+
+def _readings(home: Home, lock: Lock) -> tuple[Reading, ...]:
+    """Return what is read: a pinned table of a service goes before compiled figures.
+
+    A table of a service that is not pinned is not read; its indicators come from the compiled ones.
+    """
+    country = home.country
+    pinned = [
+        (table, lock.pins[key])
+        for table in home.tables
+        if (key := table_key(country.id, table.source, table.id)) in lock.pins
+    ]
+    live = {
+        feed.indicator
+        for table, _ in pinned
+        if country.sources[table.source].is_live
+        for feed in table.feeds
+    }
+
+    def feeding(table: Table) -> frozenset[str]:
+        fed = frozenset(feed.indicator for feed in table.feeds)
+        return fed if country.sources[table.source].is_live else fed - live
+
+    return tuple(Reading(table, pin, feeding(table)) for table, pin in pinned)
 
 
 def _computable(
@@ -128,7 +155,9 @@ def _analysis_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
 def _table_problems(catalog: Catalog, home: Home, lock: Lock) -> Iterator[Problem]:
     for table in home.tables:
         where = f"{home.country.id} {table.id}.toml"
-        if table_key(home.country.id, table.source, table.id) not in lock.pins:
+        source = home.country.sources[table.source]
+        key = table_key(home.country.id, table.source, table.id)
+        if not source.is_live and key not in lock.pins:
             yield Problem("no snapshot is pinned for it in lock.toml", where)
         for feed in table.feeds:
             if feed.indicator not in catalog.indicators:

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-BESIDE = ("inequality", "curves", "funnels", "limits", "sexes", "trends", "peers")
+BESIDE = (
+    "inequality", "curves", "funnels", "limits", "sexes", "strata", "trends", "peers", "abroad",
+)  # fmt: skip
 """Tables of what is told beside each figure; `assess.tables` says what stands in them."""
 
 TABLES = ("observations", "estimates", "comparisons", "boundaries", *BESIDE)
 QUANTILES = (0, 25, 50, 75, 100)
-HEADING = ("population", "area")
-"""The counts that key facts are told from."""
+HEADING = ("population", "area", "share-aged-65-and-over", "population-density")
+"""What key facts are told from, as far as it is published."""
 
 Row = Mapping[str, Any]
 """A row of a table: column names and what stands in them."""
@@ -257,8 +259,8 @@ def _read(path: Path, names: list[str] | None = None) -> dict[str, Column]:
     for name in names or file.schema_arrow.names:
         # One at a time: whole tables of large countries would be in memory twice over. One thread:
         # whoever forks reports from this process must not meet its threads.
-        table = file.read([name], use_threads=False).unify_dictionaries().combine_chunks()
-        columns[name] = _column(table.column(name).chunk(0))
+        table = file.read([name], use_threads=False).unify_dictionaries()
+        columns[name] = _column(table.column(name).combine_chunks())
     return columns
 
 

@@ -27,10 +27,13 @@ STRATIFIERS: Mapping[str, tuple[str, ...]] = {
         "without-immigrant-background",
     ),
 }  # fmt: skip
-"""Social dimensions, each with its strata; where they have an order, from least to most advantaged."""
+"""Social dimensions, each with its strata, from least to most advantaged where they have an order."""
 
-ORDERED_STRATIFIERS = ("education",)
-"""Social dimensions whose strata go from least to most advantaged."""
+ENDS: Mapping[str, tuple[str, str]] = {
+    "education": ("compulsory", "tertiary"),
+    "origin": ("immigrants", "rest-of-population"),
+}
+"""The two strata of a social dimension that a gap is told between, the less advantaged first."""
 
 STATUSES_WITH_VALUE = ("observed", "derived", "corrected", "unreliable")
 STATUSES_WITHOUT_VALUE = ("suppressed", "missing", "not-applicable")
@@ -166,6 +169,7 @@ DERIVATIONS: Mapping[str, str] = {
     "residents": "the population of an age range",
     "share-of-residents": "percentage of the population that is in an age range",
     "density": "residents over land area",
+    "per-residents": "a count over the residents of an age range, times a multiplier",
     "directly-standardised-rate": "events per person-years, on the European Standard Population 2013",
     "life-expectancy": "expected years of life in an abridged life table (Chiang II)",
 }

@@ -23,6 +23,7 @@ from healthindicators.assess.inequality import inequality
 from healthindicators.assess.peers import peers
 from healthindicators.assess.place import with_places
 from healthindicators.assess.sexes import sexes
+from healthindicators.assess.strata import strata
 from healthindicators.assess.trends import trends
 from healthindicators.disclosure import disclose, parents_of
 from healthindicators.geography import Register
@@ -92,6 +93,7 @@ def assess(
         "funnels": ratios,
         "limits": limits,
         "sexes": sexes(estimates, told, register),
+        "strata": strata(estimates, told),
         "trends": trends(estimates, told, register),
         "peers": peers(known, plan.country.likeness, register),
     }

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from healthindicators.assess.population import residents
 from healthindicators.geography import Register
 from healthindicators.model import Indicator, Measure
 from healthindicators.observations import joined
-from healthindicators.vocabulary import TOTAL, bands_within
+from healthindicators.vocabulary import TOTAL
 
 LEAST_COVERAGE = 0.9
 """A mean of municipalities that hold less than this share of the residents is not given."""
@@ -44,14 +45,6 @@ def weighted_benchmarks(
 def concerned(indicator: Indicator) -> str:
     """Return the ages an indicator is about; a life expectancy at birth is about all residents."""
     return TOTAL if indicator.measure is Measure.LIFE_EXPECTANCY else indicator.ages
-
-
-def residents(frame: pd.DataFrame, ages: str) -> dict[str, float]:
-    """Return residents of each geo in the bands that overlap `ages`, in the latest year known."""
-    rows = frame[(frame["indicator"] == "population") & frame["age"].isin(bands_within(ages))]
-    rows = rows[rows["sex"] != TOTAL]
-    latest = rows[rows["last_year"] == rows["last_year"].max()]
-    return {str(geo): float(n) for geo, n in latest.groupby("geo")["value"].sum().items()}
 
 
 def _means(

@@ -7,7 +7,7 @@ intervals leave it open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -56,19 +56,21 @@ def _compared(rows: pd.DataFrame, indicator: Indicator, register: Register) -> p
     period = latest_period(known, len(register.municipalities))
     in_period = (rows["first_year"] == period.first) & (rows["last_year"] == period.last)
     latest = rows[in_period].set_index("geo")
-    here = _everyone(municipal[in_period.loc[municipal.index]], register)
+    covered = set(municipal["geo"])
+    here = _everyone(municipal[in_period.loc[municipal.index]], covered, register)
     here = _with_benchmarks(here, latest, indicator, register)
     here = pd.concat([here, _positions(here, indicator.polarity)], axis=1)
     return here.merge(_changes(known, here, period), on="geo", how="left")
 
 
-def _everyone(here: pd.DataFrame, register: Register) -> pd.DataFrame:
+def _everyone(here: pd.DataFrame, covered: Collection[str], register: Register) -> pd.DataFrame:
     """Return one row a municipality; one that the table leaves out keeps its place as missing."""
     full = here.set_index("geo").reindex([m.id for m in register.municipalities])
     left_out = full["status"].isna()
     same = ["indicator", "first_year", "last_year", "sex", "age", "stratifier", "stratum"]
     full.loc[left_out, same] = here[same].iloc[0].to_numpy()
     full.loc[left_out, ["status", "interval", "reason"]] = ["missing", "none", "not-published"]
+    full.loc[left_out & ~full.index.isin(covered), "reason"] = "not-covered"
     full.loc[left_out, "snapshot"] = here["snapshot"].iloc[0]
     years = {"first_year": "int64", "last_year": "int64"}
     return full.astype(years).rename_axis("geo").reset_index()

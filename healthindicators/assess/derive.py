@@ -7,15 +7,16 @@ withheld here, with the reason; the statistics themselves know no such policy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from healthindicators.assess.population import whole
 from healthindicators.geography import Register
-from healthindicators.model import Derivation, Indicator, Level
+from healthindicators.model import Derivation, Indicator, Level, Measure
 from healthindicators.observations import joined
 from healthindicators.statistics import (
     Estimate,
@@ -23,6 +24,7 @@ from healthindicators.statistics import (
     life_expectancy,
     pooled_periods,
     standard_weights,
+    wilson,
 )
 from healthindicators.vocabulary import TOTAL, age_range, bands_within
 
@@ -129,12 +131,10 @@ def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register)
 def residents(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
     """Residents of an age range on 1 January, of every geo that has every band of it."""
     derivation = _derivation(indicator)
-    rows = frame[(frame["indicator"] == derivation.numerator) & (frame["sex"] != TOTAL)]
-    rows = rows[rows["age"].isin(bands_within(derivation.ages))]
-    wide = rows.pivot(index=["geo", "last_year"], columns=["sex", "age"], values="value")
-    total = wide.sum(axis=1, skipna=False).dropna().rename("value").reset_index()
+    total = whole(frame, derivation.numerator, derivation.ages)
+    rows = frame[frame["indicator"] == derivation.numerator]
     snapshots = rows.groupby("last_year")["snapshot"].agg(joined)
-    found = _rows(total.assign(first_year=total["last_year"], sex=TOTAL, age=indicator.ages))
+    found = _rows(total.assign(sex=TOTAL, age=indicator.ages))
     return found.assign(
         reason="complete-register", snapshot=total["last_year"].map(snapshots).astype("str")
     )
@@ -146,10 +146,58 @@ def share_of_residents(
     """Percentage of the residents that is in an age range."""
     part = residents(frame, indicator, register)
     everybody = replace(_derivation(indicator), ages="0+")
-    whole = residents(frame, replace(indicator, derivation=everybody), register)
+    everyone = residents(frame, replace(indicator, derivation=everybody), register)
     by = ["geo", "last_year"]
-    total = part[by].merge(whole[[*by, "value"]], on=by, how="left")["value"].to_numpy()
+    total = part[by].merge(everyone[[*by, "value"]], on=by, how="left")["value"].to_numpy()
     return part.assign(value=100 * part["value"] / total)
+
+
+def per_residents(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
+    """A published count over the residents of its ages, times a multiplier.
+
+    The residents are those of 1 January in the last year of the count; a count of two years is a
+    mean a year where its provider publishes it so. A part that is withheld or absent keeps its reason.
+    """
+    derivation = _derivation(indicator)
+    rows = frame[frame["indicator"] == derivation.numerator]
+    rows = rows[(rows["sex"] == TOTAL) & (rows["stratum"] == TOTAL)]
+    people = whole(frame, derivation.denominator, derivation.ages)
+    years = sorted(people["last_year"].unique())
+    if rows.empty or not years:
+        return _rows(rows.iloc[:0])
+    # Figures older or newer than the population at hand are held against its nearest year.
+    nearest = {y: min(years, key=lambda year: abs(year - y)) for y in rows["last_year"].unique()}
+    at = rows.assign(year=rows["last_year"].map(nearest)).merge(
+        people.rename(columns={"last_year": "year", "value": "people"})[["geo", "year", "people"]],
+        on=["geo", "year"],
+        how="left",
+    )
+    known = at["value"].notna() & (at["people"] > 0)
+    told = at["value"].notna() & ~known
+    recast = at["reason"] == "recast"
+    found = at.drop(columns=["year", "people"]).assign(
+        value=(derivation.per * at["value"] / at["people"]).where(known),
+        age=indicator.ages,
+        status=at["status"].mask(known, "derived").mask(told, "missing"),
+        reason=at["reason"].mask(known & ~recast, "complete-register").mask(told, "not-published"),
+    )
+    if indicator.measure is Measure.PROPORTION:
+        _with_wilson(found, at, known & ~recast & (at["value"] <= at["people"]), derivation.per)
+    return found
+
+
+def _with_wilson(found: pd.DataFrame, at: pd.DataFrame, usable: pd.Series, per: float) -> None:
+    """Give the shares of persons their counts and Wilson's limits, in place.
+
+    Events such as offences are no persons, and a mean of two years is no count: rates get none.
+    """
+    if not usable.any():
+        return
+    estimate = wilson(at.loc[usable, "value"].to_numpy(), at.loc[usable, "people"].to_numpy())
+    found.loc[usable, ["numerator", "denominator"]] = at.loc[usable, ["value", "people"]].to_numpy()
+    found.loc[usable, "lower"] = per * estimate.lower
+    found.loc[usable, "upper"] = per * estimate.upper
+    found.loc[usable, ["interval", "reason"]] = ["wilson", ""]
 
 
 def density(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
@@ -168,6 +216,7 @@ METHODS: Mapping[str, Callable[[pd.DataFrame, Indicator, Register], pd.DataFrame
     "residents": residents,
     "share-of-residents": share_of_residents,
     "density": density,
+    "per-residents": per_residents,
     "directly-standardised-rate": standardised_rate,
     "life-expectancy": expected_life,
 }
@@ -190,34 +239,59 @@ def pooled_counts(frame: pd.DataFrame, derivation: Derivation, register: Registe
     rows = frame[frame["indicator"].isin(wanted) & frame["age"].isin(bands)]
     single = [g.id for g in register.geos if g.level in (Level.MUNICIPALITY, Level.SPECIAL)]
     rows = rows[rows["geo"].isin(single) & (rows["sex"] != TOTAL)]
-    wide = rows.pivot(
-        index=["geo", "sex"], columns=["indicator", "last_year", "age"], values="value"
-    )
+    columns = ["indicator", "first_year", "last_year", "age"]
+    wide = rows.pivot(index=["geo", "sex"], columns=columns, values="value")
     wide = _with_both_sexes(_with_sums(wide, register))
     geos = wide.index.to_frame(index=False)
-    published = [set(rows.loc[rows["indicator"] == id, "last_year"]) for id in wanted]
-    years = sorted(set.intersection(*published))
-    if not years:
-        none, nothing = np.empty((0, len(bands))), geos.iloc[:0].assign(first_year=0, last_year=0)
-        return Counts(nothing, bands, none, none, joined(rows["snapshot"].unique()))
-    columns = pd.MultiIndex.from_product([wanted, years, bands])
-    cells = wide.reindex(columns=columns).to_numpy().reshape(len(wide), 2, len(years), -1)
-    pooled = [
-        pooled_periods(cells[:, which].swapaxes(1, 2), years, derivation.years) for which in (0, 1)
-    ]
-    windows = zip(pooled[0].first_years.tolist(), pooled[0].last_years.tolist(), strict=True)
-    labels = [geos.assign(first_year=first, last_year=last) for first, last in windows]
+    published = [set(rows.loc[rows["indicator"] == id, ["first_year", "last_year"]].itertuples(
+        index=False, name=None)) for id in wanted]  # fmt: skip
+    windows = list(_windows(wide, wanted, sorted(set.intersection(*published)), bands, derivation))
     # One period after the other, each with every geo: in the order of the labels.
-    events, person_years = (
-        np.moveaxis(found.counts, -1, 0).reshape(-1, len(bands)) for found in pooled
-    )
+    labels = [geos.assign(first_year=first, last_year=last) for first, last, _ in windows]
+    counts = [cells for *_, cells in windows]
+    nothing = geos.iloc[:0].assign(first_year=0, last_year=0)
+    together = np.concatenate([np.empty((2, 0, len(bands))), *counts], axis=1)
     return Counts(
-        pd.concat([geos.iloc[:0].assign(first_year=0, last_year=0), *labels], ignore_index=True),
+        pd.concat([nothing, *labels], ignore_index=True),
         bands,
-        events,
-        person_years,
+        together[0],
+        together[1],
         joined(rows["snapshot"].unique()),
     )
+
+
+Window = tuple[int, int, Floats]
+"""First and last year, and events and person-years by geo and band: shape (2, geos, bands)."""
+
+
+def _windows(
+    wide: pd.DataFrame,
+    wanted: Sequence[str],
+    periods: Sequence[tuple[int, int]],
+    bands: Sequence[str],
+    derivation: Derivation,
+) -> Iterator[Window]:
+    """Yield what is pooled here from single years, and what its provider has pooled already."""
+
+    def cells(of: Sequence[tuple[int, int]]) -> Floats:
+        columns = [(id, *period, band) for id in wanted for period in of for band in bands]
+        found = wide.reindex(columns=pd.MultiIndex.from_tuples(columns)).to_numpy()
+        return found.reshape(len(wide), 2, len(of), -1)
+
+    if years := [(first, last) for first, last in periods if first == last]:
+        by_year = cells(years)
+        pooled = [
+            pooled_periods(
+                by_year[:, which].swapaxes(1, 2), [y for y, _ in years], derivation.years
+            )
+            for which in (0, 1)
+        ]
+        ends = zip(pooled[0].first_years.tolist(), pooled[0].last_years.tolist(), strict=True)
+        for place, (first, last) in enumerate(ends):
+            yield first, last, np.stack([found.counts[..., place] for found in pooled])
+    for first, last in periods:
+        if first < last and last - first + 1 >= derivation.years:
+            yield first, last, cells([(first, last)])[:, :, 0].swapaxes(0, 1)
 
 
 def _with_sums(wide: pd.DataFrame, register: Register) -> pd.DataFrame:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from healthindicators.assess.benchmarks import concerned, residents
+from healthindicators.assess.benchmarks import concerned
 from healthindicators.assess.latest import Latest, latest
+from healthindicators.assess.population import residents
 from healthindicators.assess.tables import typed
 from healthindicators.geography import Register
 from healthindicators.model import Indicator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from healthindicators.assess.tables import typed
 from healthindicators.geography import Register
@@ -20,7 +21,7 @@ def sexes(estimates: pd.DataFrame, shown: Sequence[Indicator], register: Registe
 
     Men less women, and men over women; the ratio is left out where zero is arbitrary.
     """
-    rows = estimates[estimates["interval"] != "none"]
+    rows = estimates[(estimates["interval"] != "none") & (estimates["stratum"] == TOTAL)]
     rows = rows[rows["geo"].isin([m.id for m in register.municipalities])]
     of_one = rows[rows["sex"] != TOTAL].set_index([*(k for k in KEY if k != "sex")])
     numbers = ["value", "lower", "upper"]
@@ -28,24 +29,45 @@ def sexes(estimates: pd.DataFrame, shown: Sequence[Indicator], register: Registe
     both = men.add_suffix("_men").join(women.add_suffix("_women"), how="inner").reset_index()
     if both.empty:
         return typed("sexes", both)
-    first, second = _estimate(both, "men"), _estimate(both, "women")
-    more = difference_of_estimates(first, second)
-    told = both.assign(value=more.value, lower=more.lower, upper=more.upper)
     ratios = {indicator.id for indicator in shown if indicator.ratio_scale}
-    # A lower limit of 0, as of a rate with no events, gives a ratio no upper end.
-    usable = both["indicator"].isin(ratios).to_numpy() & (second.lower > 0)
-    for name in ("ratio", "ratio_lower", "ratio_upper"):
+    return typed("sexes", gaps(both, "men", "women", ratios))
+
+
+def gaps(both: pd.DataFrame, first: str, second: str, ratios: Collection[str]) -> pd.DataFrame:
+    """Return the rows with the difference of two figures and their ratio, as far as it means something.
+
+    Parameters
+    ----------
+    both : pandas.DataFrame
+        Columns indicator and, for each of the two, value, lower and upper with its name behind an
+        underscore; limits are NaN where there are none.
+    first, second : str
+        The difference is the first less the second, the ratio the first over the second.
+    ratios : collection of str
+        Indicators that have a ratio.
+    """
+    one, other = _estimate(both, first), _estimate(both, second)
+    told = both.assign(value=one.value - other.value)
+    has_ratio = both["indicator"].isin(ratios).to_numpy() & (other.value > 0)
+    told["ratio"] = np.where(has_ratio, one.value / np.where(has_ratio, other.value, 1.0), np.nan)
+    for name in ("lower", "upper", "ratio_lower", "ratio_upper"):
         told[name] = np.nan
+    limits = np.stack([one.lower, one.upper, other.lower, other.upper])
+    sure = np.asarray(np.isfinite(limits).all(axis=0))
+    if sure.any():
+        more = difference_of_estimates(_those(one, sure), _those(other, sure))
+        told.loc[sure, "lower"], told.loc[sure, "upper"] = more.lower, more.upper
+    # A lower limit of 0, as of a rate with no events, gives a ratio no upper end.
+    usable = np.asarray(sure & has_ratio & (other.lower > 0))
     if usable.any():
-        parts = [
-            Estimate(e.value[usable], e.lower[usable], e.upper[usable], LEVEL, e.method)
-            for e in (first, second)
-        ]
-        times = ratio_of_estimates(*parts)
-        told.loc[usable, "ratio"] = times.value
-        told.loc[usable, "ratio_lower"] = times.lower
-        told.loc[usable, "ratio_upper"] = times.upper
-    return typed("sexes", told)
+        times = ratio_of_estimates(_those(one, usable), _those(other, usable))
+        told.loc[usable, "ratio_lower"], told.loc[usable, "ratio_upper"] = times.lower, times.upper
+    return told
+
+
+def _those(estimate: Estimate, rows: NDArray[np.bool_]) -> Estimate:
+    limits = (estimate.value[rows], estimate.lower[rows], estimate.upper[rows])
+    return Estimate(*limits, estimate.level, estimate.method)
 
 
 def _estimate(both: pd.DataFrame, who: str) -> Estimate:

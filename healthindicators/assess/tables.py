@@ -33,9 +33,19 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "geo": TEXT, "indicator": TEXT, **_PERIOD, "value": NUMBER, "lower": NUMBER,
         "upper": NUMBER, "ratio": NUMBER, "ratio_lower": NUMBER, "ratio_upper": NUMBER,
     },
+    "strata": {
+        "geo": TEXT, "indicator": TEXT, **_PERIOD, "sex": TEXT, "stratifier": TEXT,
+        "least": NUMBER, "most": NUMBER, "value": NUMBER, "lower": NUMBER, "upper": NUMBER,
+        "ratio": NUMBER, "ratio_lower": NUMBER, "ratio_upper": NUMBER,
+    },
     "trends": {
         "geo": TEXT, "indicator": TEXT, **_PERIOD, "points": WHOLE, "slope": NUMBER,
         "lower": NUMBER, "upper": NUMBER, "p_value": NUMBER, "method": TEXT,
+    },
+    "abroad": {
+        "geo": TEXT, "indicator": TEXT, "country": TEXT, **_PERIOD, "value": NUMBER,
+        "lower": NUMBER, "upper": NUMBER, "interval": TEXT, "status": TEXT, "reason": TEXT,
+        "credit": TEXT,
     },
     "peers": {
         "geo": TEXT, "order": WHOLE, "peer": TEXT, "distance": NUMBER, "stability": NUMBER,

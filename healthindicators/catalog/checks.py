@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from importlib.resources.abc import Traversable
+from itertools import combinations
 
 from healthindicators.declarations import Location, line_of
 from healthindicators.errors import Problem, nearest
@@ -19,7 +20,7 @@ def indicator_problems(
 ) -> list[Problem]:
     """Return everything that is wrong with an indicator, with its lines."""
     findings = [*_texts(("text",), indicator.text), *_quantity(indicator)]
-    findings += _derivation(indicator, known)
+    findings += [*_derivation(indicator, known), *_comparability(indicator)]
     return _located(findings, file)
 
 
@@ -97,6 +98,19 @@ def _derivation(indicator: Indicator, known: Collection[str]) -> Iterator[Findin
     yield from _reference(("derivation", "numerator"), derivation.numerator, known)
     if derivation.denominator:
         yield from _reference(("derivation", "denominator"), derivation.denominator, known)
+
+
+def _comparability(indicator: Indicator) -> Iterator[Finding]:
+    graded: set[tuple[str, str]] = set()
+    for number, entry in enumerate(indicator.comparability):
+        place: Location = ("comparability", number)
+        yield from _texts((*place, "reason"), entry.reason)
+        if len(set(entry.countries)) < 2 or len(set(entry.countries)) != len(entry.countries):
+            yield (*place, "countries"), "are not two or more different countries", ""
+        for pair in combinations(sorted(set(entry.countries)), 2):
+            if pair in graded:
+                yield place, f"{pair[0]} and {pair[1]} are graded twice", "keep one of the grades"
+            graded.add(pair)
 
 
 def _reference(place: Location, id: str, known: Collection[str]) -> Iterator[Finding]:

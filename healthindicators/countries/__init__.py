@@ -13,8 +13,8 @@ from importlib.resources.abc import Traversable
 
 from healthindicators import declarations
 from healthindicators.errors import CatalogError, Problem, UnknownCountry
-from healthindicators.model import Country, Table
-from healthindicators.vocabulary import BASES, REASONS
+from healthindicators.model import Country, Feed, Table
+from healthindicators.vocabulary import BASES, REASONS, ROLES
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,22 @@ def _table_problems(table: Table, file: Traversable, country: Country | None) ->
                 line = declarations.line_of(file, ("feeds", number, key))
                 what = f"unknown reason '{reason}'"
                 problems.append(Problem(what, file.name, line, ", ".join(REASONS)))
-        if any((feed.topic, feed.measure) == (f.topic, f.measure) for f in table.feeds[:number]):
+        if any(_same_cells(feed, other) for other in table.feeds[:number]):
             line = declarations.line_of(file, ("feeds", number))
             problems.append(Problem(f"topic '{feed.topic}' is fed twice", file.name, line))
+    for number, dimension in enumerate(table.dimensions):
+        if dimension.role not in ROLES:
+            line = declarations.line_of(file, ("dimensions", number, "role"))
+            what = f"unknown role '{dimension.role}'"
+            problems.append(Problem(what, file.name, line, ", ".join(ROLES)))
     return problems
+
+
+def _same_cells(feed: Feed, other: Feed) -> bool:
+    """Return whether two feeds could be of the same cell."""
+    if (feed.topic, feed.measure) != (other.topic, other.measure):
+        return False
+    return not feed.ages or not other.ages or bool(set(feed.ages) & set(other.ages))
 
 
 @cache

@@ -1,6 +1,7 @@
 """The profile: all that is said of one municipality, selected from what was computed for all."""
 
 from healthindicators.profile.nouns import (
+    Abroad,
     Across,
     Benchmark,
     Change,
@@ -8,6 +9,7 @@ from healthindicators.profile.nouns import (
     FunnelPoint,
     Gradient,
     Inequality,
+    Inside,
     KeyFact,
     Line,
     Neighbourhood,
@@ -28,6 +30,7 @@ from healthindicators.profile.nouns import (
 from healthindicators.profile.selection import everywhere, make
 
 __all__ = [
+    "Abroad",
     "Across",
     "Benchmark",
     "Change",
@@ -35,6 +38,7 @@ __all__ = [
     "FunnelPoint",
     "Gradient",
     "Inequality",
+    "Inside",
     "KeyFact",
     "Line",
     "Neighbourhood",

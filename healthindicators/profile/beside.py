@@ -30,6 +30,7 @@ from healthindicators.profile.nouns import (
     Trend,
     Value,
 )
+from healthindicators.vocabulary import TOTAL
 
 
 def rank(row: Row) -> Rank | None:
@@ -64,6 +65,22 @@ def sexes(processed: Processed, geo: Geo) -> dict[tuple[str, int, int], Sexes]:
     return found
 
 
+Gap = tuple[Inequality | None, Inequality | None]
+"""A difference between the ends of a social dimension, and their ratio."""
+
+
+def gaps(processed: Processed, geo: str) -> dict[tuple[str, str, Period], Gap]:
+    """Return the gaps of one geo by indicator, social dimension and period, of both sexes."""
+    return {
+        (row["indicator"], row["stratifier"], Period(row["first_year"], row["last_year"])): (
+            _limited(row, ""),
+            _limited(row, "ratio_"),
+        )
+        for row in processed.beside["strata"].rows(geo)
+        if row["sex"] == TOTAL
+    }
+
+
 def trends(processed: Processed, geo: Geo) -> dict[str, Trend]:
     """Return the change a year of each indicator of one geo that has periods enough."""
     nation = _slopes(processed, processed.plan.country.id)
@@ -92,7 +109,10 @@ def _limited(row: Row, name: str) -> Inequality | None:
     value = row[name.rstrip("_") or "value"]
     if math.isnan(value):
         return None
-    return Inequality(value, row[f"{name}lower"], row[f"{name}upper"], "mover")
+    lower, upper = row[f"{name}lower"], row[f"{name}upper"]
+    if math.isnan(lower):
+        return Inequality(value, None, None, "none")
+    return Inequality(value, lower, upper, "mover")
 
 
 def across(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from healthindicators.model import (
+    Comparability,
     Country,
     Framework,
     Geo,
@@ -173,6 +174,28 @@ class Sexes:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """An indicator by the strata of a social dimension, inside one municipality.
+
+    `strata` are in order, from least to most advantaged where the dimension has an order. `difference`
+    is the more advantaged end less the other, `ratio` the one over the other; both are None where an
+    end has no value. `country` is the same difference in the whole country.
+    """
+
+    indicator: Indicator
+    stratifier: str
+    strata: tuple[tuple[str, Value], ...]
+    difference: Inequality | None
+    ratio: Inequality | None
+    country: Inequality | None
+
+    @property
+    def period(self) -> Period:
+        """The years that the figures cover."""
+        return self.strata[0][1].period
+
+
+@dataclass(frozen=True)
 class Inequality:
     """One measure of inequality; `lower` and `upper` are None where `method` is ``none``."""
 
@@ -205,6 +228,21 @@ class Gradient:
     relative: Inequality | None
     concentration: Inequality | None
     curve: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Abroad:
+    """A country's figure of an indicator, beside that of another that it may be compared with.
+
+    `credit` is whom the other figure comes from. `graded` says how far the two may be compared.
+    """
+
+    indicator: Indicator
+    own: Value
+    country: Country
+    value: Value
+    credit: str
+    graded: Comparability
 
 
 @dataclass(frozen=True)
@@ -354,9 +392,11 @@ class Profile:
     sections: tuple[Section, ...]
     others: tuple[Line, ...]
     sources: tuple[SourceLine, ...]
+    inside: tuple[Inside, ...] = ()
     across: tuple[Across, ...] = ()
     funnels: tuple[Funnel, ...] = ()
     peers: Peers | None = None
+    abroad: tuple[Abroad, ...] = ()
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from healthindicators import countries
 from healthindicators.catalog import Catalog
 from healthindicators.geography import Register
 from healthindicators.model import Framework, Geo, Indicator, Period
@@ -13,8 +14,10 @@ from healthindicators.observations import parted
 from healthindicators.processed import Processed, Row, once
 from healthindicators.profile import beside
 from healthindicators.profile.nouns import (
+    Abroad,
     Benchmark,
     Change,
+    Inside,
     KeyFact,
     Line,
     Peers,
@@ -29,10 +32,13 @@ from healthindicators.profile.nouns import (
     Value,
 )
 from healthindicators.text import message
-from healthindicators.vocabulary import TOTAL, age_range
+from healthindicators.vocabulary import STRATIFIERS, TOTAL, age_range
 
-OLD = 65
-"""Years of age from which a resident counts as old in the key facts."""
+OLD = {65: message("Aged 65 and over"), 67: message("Aged 67 and over")}
+"""Ages from which a resident counts as old in the key facts; the first that the age bands tell."""
+
+PUBLISHED = ("share-aged-65-and-over", "population-density")
+"""What key facts are told from where the counts behind them are not at hand."""
 
 
 def make(
@@ -64,9 +70,11 @@ def make(
         sections=sections,
         others=tuple(line for id, line in lines.items() if id not in served),
         sources=_sources(processed, catalog, geo),
+        inside=_inside(processed, catalog, geo),
         across=beside.across(processed, catalog, geo, lines),
         funnels=beside.funnels(processed, catalog, register, geo),
         peers=members,
+        abroad=_abroad(processed, Same(catalog)),
     )
 
 
@@ -141,13 +149,70 @@ History = dict[str, tuple[Value, ...]]
 def _by_sex(processed: Processed, geo: str) -> dict[str, History]:
     """Return the history of one geo by sex."""
     found: dict[str, dict[str, list[Value]]] = {TOTAL: {}}
-    sexes, indicators, *columns = processed.estimates_by_geo.part(geo, "sex", "indicator", *_VALUE)
-    for sex, indicator, value in zip(sexes, indicators, _values(*columns), strict=True):
+    sexes, strata, indicators, *columns = processed.estimates_by_geo.part(
+        geo, "sex", "stratum", "indicator", *_VALUE
+    )
+    cells = zip(sexes, strata, indicators, _values(*columns), strict=True)
+    for sex, stratum, indicator, value in cells:
+        if stratum != TOTAL:
+            continue
         found.setdefault(sex, {}).setdefault(indicator, []).append(value)
     return {
         sex: {id: tuple(sorted(values, key=_end)) for id, values in history.items()}
         for sex, history in found.items()
     }
+
+
+def _inside(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[Inside, ...]:
+    """Return every indicator that is split by a social dimension, in its latest period."""
+    columns = processed.estimates_by_geo.part(
+        geo.id, "stratifier", "stratum", "sex", "indicator", *_VALUE
+    )
+    values = _values(*columns[4:])
+    found: dict[tuple[str, str], dict[Period, dict[str, Value]]] = {}
+    for stratifier, stratum, sex, id, value in zip(*columns[:4], values, strict=True):
+        if stratifier != TOTAL and sex == TOTAL:
+            periods = found.setdefault((id, stratifier), {})
+            periods.setdefault(value.period, {})[stratum] = value
+    own, nation = (beside.gaps(processed, g) for g in (geo.id, processed.plan.country.id))
+    inside = []
+    for (id, stratifier), periods in sorted(found.items()):
+        known = [
+            p for p, split in periods.items() if any(v.value is not None for v in split.values())
+        ]
+        period = max(known or periods, key=lambda p: (p.last, p.first))
+        split = periods[period]
+        order = [s for s in STRATIFIERS[stratifier] if s in split]
+        difference, ratio = own.get((id, stratifier, period), (None, None))
+        inside.append(
+            Inside(
+                catalog.indicators[id],
+                stratifier,
+                tuple((stratum, split[stratum]) for stratum in order),
+                difference,
+                ratio,
+                nation.get((id, stratifier, period), (None, None))[0],
+            )
+        )
+    return tuple(inside)
+
+
+@once
+def _abroad(processed: Processed, catalog: Same[Catalog]) -> tuple[Abroad, ...]:
+    """Return the country's figures beside those of other countries, in order of indicator."""
+    here = processed.plan.country.id
+    own = _series(processed, here)
+    rows = processed.beside["abroad"].rows(here)
+    values = _values(*processed.beside["abroad"].part(here, *_VALUE))
+    found = []
+    for row, value in zip(rows, values, strict=True):
+        indicator = catalog.of.indicators[row["indicator"]]
+        graded = indicator.compared(here, row["country"])
+        known = [v for v in own.get(indicator.id, ()) if v.value is not None]
+        if known and graded is not None:
+            there = countries.home(row["country"]).country
+            found.append(Abroad(indicator, known[-1], there, value, row["credit"], graded))
+    return tuple(sorted(found, key=lambda x: (x.indicator.id, x.country.id)))
 
 
 def _end(value: Value) -> tuple[int, int]:
@@ -223,7 +288,7 @@ def _change(row: Row, name: str) -> Change | None:
 
 
 def _facts(processed: Processed, geo: Geo) -> tuple[KeyFact, ...]:
-    """Return residents, the share of the old and the density, in the latest year known."""
+    """Return residents, the share of the old and the density, each in the latest year known."""
     names = ("indicator", "first_year", "last_year", "age", "value")
     heading = list(zip(*processed.heading_by_geo.part(geo.id, *names), strict=True))
     counts = [row for row in heading if row[0] == "population"]
@@ -233,21 +298,39 @@ def _facts(processed: Processed, geo: Geo) -> tuple[KeyFact, ...]:
     counts = [row for row in counts if row[2] == latest]
     period = _period(counts[0][1], latest)
     residents = sum(n for *_, n in counts)
-    old = sum(n for *_, age, n in counts if _is_old(age))
-    facts = [
-        KeyFact(message("Residents on 1 January"), residents, "persons", 0, period),
-        KeyFact(message("Aged 65 and over"), 100 * old / residents, "percent", 1, period),
-    ]
+    facts = [KeyFact(message("Residents"), residents, "persons", 0, period)]
+    published = {
+        id: (value, _period(first, last))
+        for id, first, last, _, value in sorted(heading, key=lambda row: row[2])
+        if id in PUBLISHED and _known(value) is not None
+    }
+    old = _old(counts, residents)
+    if old is not None:
+        name, share = old
+        facts.append(KeyFact(name, share, "percent", 1, period))
+    elif "share-aged-65-and-over" in published:
+        share, known = published["share-aged-65-and-over"]
+        facts.append(KeyFact(OLD[65], share, "percent", 1, known))
     areas = [n for id, *_, n in heading if id == "area"]
+    density = message("Residents per square kilometre")
     if areas:
-        name = message("Residents per square kilometre")
-        facts.append(KeyFact(name, residents / areas[-1], "per-square-kilometre", 0, period))
+        value = residents / areas[-1]
+        facts.append(KeyFact(density, value, "per-square-kilometre", 0, period))
+    elif "population-density" in published:
+        value, known = published["population-density"]
+        facts.append(KeyFact(density, value, "per-square-kilometre", 0, known))
     return tuple(facts)
 
 
-@cache
-def _is_old(age: str) -> bool:
-    return age_range(age)[0] >= OLD
+def _old(
+    counts: Iterable[tuple[str, int, int, str, float]], residents: float
+) -> tuple[str, float] | None:
+    """Return what the old are called and their share, where the age bands tell it."""
+    by_band = [(age_range(age)[0], n) for *_, age, n in counts]
+    for first, name in OLD.items():
+        if any(start == first for start, _ in by_band):
+            return name, 100 * sum(n for start, n in by_band if start >= first) / residents
+    return None
 
 
 def _sources(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[SourceLine, ...]:

@@ -22,6 +22,7 @@ from healthindicators.charts.map import MapShapes
 from healthindicators.model import Country, Geo, Polarity, Role
 from healthindicators.profile import Line, Profile, Same, Section
 from healthindicators.report import rows
+from healthindicators.report.inside import tables
 from healthindicators.report.templating import TEMPLATES, filled, markup, render
 from healthindicators.text import Language
 
@@ -226,10 +227,17 @@ def _reading(lines: Sequence[Line], language: Language) -> str:
 
 
 def for_whom(profile: Profile, language: Language) -> str:
-    """Return the differences between women and men, absolute and relative side by side."""
+    """Return the differences between people: women and men, and by education or origin."""
     split = "\n".join(rows.sexes_row(x, language) for x in profile.lines if _both_sexes(x))
-    slots = {"name": profile.geo.name(language.code), "rows": markup(split)}
-    return render("for_whom.html.j2", language, slots, split=bool(split))
+    inside = tables(profile, language)
+    slots = {
+        "name": profile.geo.name(language.code),
+        "rows": markup(split),
+        "inside": markup(inside or " "),
+    }
+    return render(
+        "for_whom.html.j2", language, slots, split=bool(split), divided=bool(profile.inside)
+    )
 
 
 def definitions(profile: Profile, language: Language) -> str:

@@ -93,7 +93,7 @@ def _published(workspace: Workspace, indicator: Indicator) -> Iterator[tuple[str
     for home in countries.load().values():
         made = plan.make(catalog.load(), home, lock)
         for reading in made.readings:
-            if any(feed.indicator == indicator.id for feed in reading.table.feeds):
+            if indicator.id in reading.feeding:
                 about = snapshots.open_sidecar(workspace, reading.pin)
                 yield (
                     home.country.id,

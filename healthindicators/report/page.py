@@ -25,7 +25,7 @@ from healthindicators.errors import UnknownIndicator, UnknownName
 from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.processed import Processed, once
 from healthindicators.profile import Line, Profile, Section
-from healthindicators.report import across, certainty, fragments, peers, tables, trends
+from healthindicators.report import abroad, across, certainty, fragments, peers, tables, trends
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
 from healthindicators.workspace import Workspace
@@ -168,6 +168,11 @@ class Page:
         """The nearest statistical neighbours, and how they lie in each indicator."""
         return Html("Similar municipalities", peers.part(self.profile, self._language))
 
+    def abroad(self) -> Parts:
+        """The country beside others, in what may be compared; empty where nothing may."""
+        html = abroad.part(self.profile, self._language)
+        return Parts((Html("Across borders", html),)) if html else Parts(())
+
     def definitions(self) -> Html:
         """What each indicator counts, over whom, and how sure it is."""
         return Html("Definitions", fragments.definitions(self.profile, self._language))
@@ -201,7 +206,19 @@ class Page:
         drawn = {line.indicator.id for s in self._before(section) for _, line in s.lines}
         lines = [line for _, line in section.lines if line.indicator.id not in drawn]
         charts = [chart for chart in map(self._trend, lines) if chart]
-        return Html(name, html), *charts, *(self.map(id) for id in section.area.maps)
+        return (
+            Html(name, html),
+            *charts,
+            *(self.map(id) for id in section.area.maps if self._is_mapped(id)),
+        )
+
+    def _is_mapped(self, indicator: str) -> bool:
+        """Return whether half of the municipalities have a figure: a map of fewer tells nothing."""
+        if indicator not in {line.indicator.id for line in self.profile.lines}:
+            return False
+        values = profiles.everywhere(self._processed, indicator).values()
+        known = sum(value.value is not None for value in values)
+        return 2 * known >= len(values)
 
     def _before(self, section: Section) -> tuple[Section, ...]:
         """Return the sections above one; above the other indicators, which are in none, all."""

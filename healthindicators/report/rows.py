@@ -167,12 +167,12 @@ def sexes_row(line: Line, language: Language) -> str:
     return (
         f'<tr data-indicator="{indicator.id}"><th scope="row">{name}<small>{safe(about)}</small></th>'
         f"{_sex(line, 'female', language)}{_sex(line, 'male', language)}"
-        f"{_apart('difference', difference, indicator.decimals, language, signed=True)}"
-        f"{_apart('ratio', ratio, RATIO_DECIMALS, language)}</tr>"
+        f"{apart('difference', difference, indicator.decimals, language, signed=True)}"
+        f"{apart('ratio', ratio, RATIO_DECIMALS, language)}</tr>"
     )
 
 
-def _apart(
+def apart(
     name: str,
     measure: Inequality | None,
     decimals: int,

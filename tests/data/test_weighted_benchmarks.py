@@ -7,7 +7,7 @@ import pytest
 
 from healthindicators import observations
 from healthindicators.assess import weighted_benchmarks
-from healthindicators.assess.benchmarks import residents
+from healthindicators.assess.population import residents
 from healthindicators.geography import Register
 from healthindicators.model import Geo, Level
 from healthindicators.vocabulary import bands_within

@@ -1,0 +1,182 @@
+"""Cells of a cube in our words: which geo, period, sex, age, stratum, topic and measure each is of.
+
+A table in the plain layout has these columns already. Of a service's table its `dimensions` say what
+each means. Codes that are known and not wanted are left out; what is not known is refused, never
+passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from healthindicators.errors import DataError, Problem, nearest
+from healthindicators.formats import Cube
+from healthindicators.formats.periods import years_of
+from healthindicators.model import Dimension, Source, Table
+from healthindicators.vocabulary import STATUSES_WITH_VALUE, STATUSES_WITHOUT_VALUE, TOTAL
+
+ZERO = "zero"
+"""What a symbol means that stands for an exact zero."""
+
+COLUMNS = (
+    "geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure", "value", "status",
+)  # fmt: skip
+DEFAULTS = {"sex": TOTAL, "age": TOTAL, "topic": "", "stratum": TOTAL, "measure": "value"}
+
+
+def cells_of(cube: Cube, table: Table, source: Source, where: str) -> pd.DataFrame:
+    """Return the wanted cells of a cube with the columns of the plain layout.
+
+    Parameters
+    ----------
+    cube : Cube
+        As a protocol read it.
+    table : Table
+        What its dimensions or columns mean.
+    source : Source
+        What its symbols mean.
+    where : str
+        Name of the snapshot, for problems.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns geo (the source's code), first_year, last_year, sex, age, topic, stratum, measure,
+        value, status; indexed as the cube's cells are.
+
+    Raises
+    ------
+    DataError
+        With every code and every symbol that is not known.
+    """
+    if not table.dimensions:
+        return _reworded(cube.cells.rename(columns={"symbol": "status"}), table.words, where)
+    problems = list(_absent(cube, table, where))
+    if problems:
+        raise DataError(problems)
+    cells = pd.DataFrame(index=cube.cells.index)
+    wanted = pd.Series(data=True, index=cells.index)
+    topics: list[pd.Series] = []
+    for dimension in table.dimensions:
+        codes = cube.cells[dimension.code].astype("category")
+        meaning, found = _meaning(codes.cat.categories, dimension, where)
+        problems += found
+        column = codes.map(meaning)
+        wanted &= column.notna()
+        if dimension.role == "topic":
+            topics.append(column)
+        elif dimension.role != "single":
+            cells[dimension.role] = column
+    if problems:
+        raise DataError(problems)
+    if topics:
+        cells["topic"] = topics[0].astype("str")
+        for more in topics[1:]:
+            cells["topic"] += "/" + more.astype("str")
+    given = {**DEFAULTS, **table.fixed}
+    cells = cells.assign(**{name: word for name, word in given.items() if name not in cells})
+    spoken = _spoken(cube.cells[wanted], source, where)
+    cells = cells[wanted].assign(value=spoken["value"], status=spoken["status"])
+    first, last = _years(cells.pop("period"), where)
+    return cells.assign(first_year=first, last_year=last)[list(COLUMNS)]
+
+
+def _absent(cube: Cube, table: Table, where: str) -> Iterator[Problem]:
+    """Yield the dimensions that the table speaks of and the cube has not, and the other way round."""
+    told = {dimension.code for dimension in table.dimensions}
+    for code in told - set(cube.dimensions):
+        near = ", ".join(nearest(code, cube.dimensions) or cube.dimensions)
+        yield Problem(f"there is no dimension '{code}'", where, None, near)
+    for code in set(cube.dimensions) - told:
+        if len(cube.cells[code].unique()) > 1:
+            hint = f"{table.id}.toml does not say what it means"
+            yield Problem(f"dimension '{code}' has several codes", where, None, hint)
+
+
+def _meaning(
+    codes: pd.Index, dimension: Dimension, where: str
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return what each code means; a code that is left out has no entry."""
+    meaning: dict[str, str] = {}
+    problems: list[Problem] = []
+    pattern = re.compile(dimension.pattern) if dimension.pattern else None
+    for code in map(str, codes):
+        found = pattern.fullmatch(code) if pattern else None
+        if pattern and not found:
+            continue
+        part = found[1] if found else code
+        if not dimension.words:
+            meaning[code] = part
+        elif part not in dimension.words:
+            near = ", ".join(nearest(part, dimension.words))
+            problems.append(
+                Problem(f"unknown code '{code}' of {dimension.code}", where, None, near)
+            )
+        elif dimension.words[part]:
+            meaning[code] = dimension.words[part]
+    return meaning, problems
+
+
+def _spoken(cells: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
+    """Return value and status of each cell, from the number and the symbol that stand there."""
+    value = cells["value"].astype("float64")
+    symbol = cells["symbol"].astype("str")
+    known = {"": "", **source.symbols}
+    strange = sorted(set(symbol.unique()) - set(known))
+    if strange:
+        hint = f"the source knows {', '.join(sorted(source.symbols)) or 'none'}"
+        raise DataError([Problem(f"unknown symbol '{s}'", where, None, hint) for s in strange])
+    word = symbol.map(known)
+    value = value.mask((word == ZERO) & value.isna(), 0.0)
+    status = word.mask(word.isin(["", ZERO]) & value.notna(), "observed")
+    status = status.mask((status == "") & value.isna(), "missing")
+    wrong = (value.notna() & ~status.isin(STATUSES_WITH_VALUE)) | (
+        value.isna() & ~status.isin(STATUSES_WITHOUT_VALUE)
+    )
+    if wrong.any():
+        raise DataError(
+            [
+                Problem(f"symbol '{s}' with{'' if n else 'out'} a number", where)
+                for s, n in sorted(
+                    {(symbol[i], bool(value.notna()[i])) for i in wrong.index[wrong]}
+                )
+            ]
+        )
+    return pd.DataFrame({"value": value, "status": status})
+
+
+def _years(period: pd.Series, where: str) -> tuple[pd.Series, pd.Series]:
+    codes = period.astype("category")
+    ends = {}
+    problems = []
+    for code in codes.cat.categories:
+        try:
+            ends[code] = years_of(code)
+        except ValueError as error:
+            problems.append(Problem(str(error), where))
+    if problems:
+        raise DataError(problems)
+    first = codes.map({code: pair[0] for code, pair in ends.items()})
+    last = codes.map({code: pair[1] for code, pair in ends.items()})
+    return first.astype("int64"), last.astype("int64")
+
+
+def _reworded(
+    cells: pd.DataFrame, words: Mapping[str, Mapping[str, str]], where: str
+) -> pd.DataFrame:
+    """Return the cells of a table in the plain layout, its codes in our words."""
+    cells = cells.assign(stratum=cells["stratum"].replace("", TOTAL))
+    wanted = np.ones(len(cells), dtype=bool)
+    for column, known in words.items():
+        strange = sorted(set(cells[column].unique()) - set(known) - {TOTAL})
+        if strange:
+            hint = ", ".join(known)
+            what = f"unknown {column}"
+            raise DataError([Problem(f"{what} '{code}'", where, None, hint) for code in strange])
+        cells[column] = cells[column].map({TOTAL: TOTAL, **known})
+        wanted &= (cells[column] != "").to_numpy()
+    return cells[wanted]

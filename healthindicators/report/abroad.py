@@ -1,0 +1,65 @@
+"""Across borders: what the catalogue lets be compared with other countries, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import groupby
+
+from healthindicators.charts import words
+from healthindicators.charts.barometer import number
+from healthindicators.charts.markup import safe
+from healthindicators.model import Country, Grade
+from healthindicators.profile import Abroad, Profile, Same, Value
+from healthindicators.report.rows import raw
+from healthindicators.report.templating import filled, markup
+from healthindicators.text import Language, message
+
+_GRADES: Mapping[Grade, str] = {
+    Grade.SAME: message("Same definition"),
+    Grade.NEAR: message("Nearly the same"),
+}
+
+
+def part(profile: Profile, language: Language) -> str:
+    """Return the chapter, empty where nothing may cross a border."""
+    if not profile.abroad:
+        return ""
+    return _part(Same(profile.abroad), Same(profile.country), language)
+
+
+@lru_cache(maxsize=32)
+def _part(abroad: Same[tuple[Abroad, ...]], country: Same[Country], language: Language) -> str:
+    groups = groupby(abroad.of, key=lambda x: x.indicator.id)
+    rows = "\n".join(row for _, group in groups for row in _rows(list(group), country.of, language))
+    return filled("abroad.html.j2", language, rows=markup(rows))
+
+
+def _rows(group: list[Abroad], country: Country, language: Language) -> Iterator[str]:
+    """Yield the country's own row, then one of each other country."""
+    first = group[0]
+    text = words.text_of(first.indicator, language)
+    unit = safe(words.unit(first.indicator.unit, language))
+    span = f'scope="rowgroup" rowspan="{len(group) + 1}"'
+    head = f"<th {span}>{safe(text.name)}<small>{unit}</small></th>"
+    yield f"<tr>{head}{_figure(first, country, first.own, language)}<td></td><td></td></tr>"
+    for other in group:
+        grade = safe(language.say(_GRADES[other.graded.grade]))
+        reason = safe(words.in_language(other.graded.reason, language))
+        yield (
+            f"<tr>{_figure(other, other.country, other.value, language)}"
+            f"<td>{grade}<small>{reason}</small></td><td><small>{safe(other.credit)}</small></td></tr>"
+        )
+
+
+def _figure(at: Abroad, country: Country, value: Value, language: Language) -> str:
+    shown = number(value, at.indicator, language)
+    derived = words.DERIVED if value.reason == "weighted-mean" else ""
+    limits = words.interval(value, at.indicator, language)
+    between = f"<small>{safe(limits)}</small>" if limits else ""
+    years = safe(words.period(value, at.indicator, language))
+    return (
+        f"<td>{safe(words.country_name(country, language))}</td>"
+        f'<td data-col="value" data-value="{raw(value.value)}">{shown}{derived}{between}</td>'
+        f"<td>{years}</td>"
+    )
