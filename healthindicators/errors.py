@@ -83,10 +83,15 @@ class UnknownName(UserError):
 
 
 class UnknownMunicipality(UnknownName):
-    """A municipality that is in no register."""
+    """A municipality that is in no register, or whose code has ended: `became` tells of what it is now."""
 
     exit_code = 11
     kind = "municipality"
+
+    def __init__(self, name: str, valid: Iterable[str], became: str = "") -> None:
+        super().__init__(name, valid)
+        if became:
+            self.args = (f"There is no municipality '{name}' today. {became}",)
 
 
 class UnknownIndicator(UnknownName):

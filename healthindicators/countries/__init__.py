@@ -1,7 +1,7 @@
 """Where figures come from, one folder a country: its sources, its tables, its register of geos.
 
-A folder holds `country.toml`, `tables/*.toml` and `register.csv`. Folders are walked: a new country
-is one folder and nothing else.
+A folder holds `country.toml`, `tables/*.toml`, `register.csv`, and `changes.csv` where codes of its
+municipalities have changed. Folders are walked: a new country is one folder and nothing else.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from healthindicators.vocabulary import BASES, REASONS, ROLES
 
 @dataclass(frozen=True)
 class Home:
-    """A country with its tables and the text of its register."""
+    """A country with its tables and the texts of its register and of the changes of its codes."""
 
     country: Country
     tables: tuple[Table, ...]
     register: str
+    changes: str = ""
 
 
 def load_folder(folder: Traversable) -> tuple[Home | None, list[Problem]]:
@@ -40,7 +41,9 @@ def load_folder(folder: Traversable) -> tuple[Home | None, list[Problem]]:
             problems.extend(_table_problems(table, file, country))
     if country is None or problems:
         return None, problems
-    return Home(country, tuple(tables), (folder / "register.csv").read_text("utf-8")), []
+    register, changes = folder / "register.csv", folder / "changes.csv"
+    changed = changes.read_text("utf-8") if changes.is_file() else ""
+    return Home(country, tuple(tables), register.read_text("utf-8"), changed), []
 
 
 def _table_problems(table: Table, file: Traversable, country: Country | None) -> list[Problem]:

@@ -1,4 +1,12 @@
-"""The register of geos: which there are, when they are valid, and what people call them."""
+"""The register of geos: which there are, when they are valid, and what people call them.
+
+`valid_from` and `valid_to` are calendar years, both included; no `valid_to` means that the code is
+still in use. Changes are made on 1 January, so a code that ends with 2023 holds for every figure of
+2023, and one that begins in 2024 for a count on 1 January 2024, which is a figure of 2024. A period
+of several years has the codes of its last one: that is the year that callers of `valid` ask for.
+A code that had begun before the first year of the register says that year, or 0 where no figure could
+be older.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +21,8 @@ from typing import TYPE_CHECKING
 
 from healthindicators import countries
 from healthindicators.errors import CatalogError, ParameterError, Problem, UnknownMunicipality
+from healthindicators.geography import changes as code_changes
+from healthindicators.geography.changes import FOREVER, Change, Kind
 from healthindicators.model import Geo, Level
 
 if TYPE_CHECKING:
@@ -24,13 +34,17 @@ _SPELLINGS = (
 )
 """Ways to write Nordic letters on a keyboard without them."""
 
+_SAMI = {"đ": "d", "ŋ": "n", "ŧ": "t"}
+"""Sami letters that are no Latin letter with a mark."""
+
 
 @dataclass(frozen=True)
 class Register:
-    """The geos of one country."""
+    """The geos of one country, those that have ended among them, and what became of each."""
 
     country: str
     geos: tuple[Geo, ...]
+    changes: tuple[Change, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Geo]:
@@ -43,17 +57,58 @@ class Register:
     @cached_property
     def municipalities(self) -> tuple[Geo, ...]:
         """Today's municipalities, in order of code."""
-        found = [g for g in self.geos if g.level is Level.MUNICIPALITY and g.valid_to == 9999]
+        return self.edition(FOREVER)
+
+    @cached_property
+    def former(self) -> tuple[Geo, ...]:
+        """Municipalities whose codes have ended, in order of code."""
+        found = [g for g in self.geos if g.level is Level.MUNICIPALITY and g.valid_to != FOREVER]
+        return tuple(sorted(found, key=lambda g: g.code))
+
+    def edition(self, year: int) -> tuple[Geo, ...]:
+        """Return the municipalities whose codes are valid in a year, in order of code."""
+        found = [
+            g
+            for g in self.geos
+            if g.level is Level.MUNICIPALITY and g.valid_from <= year <= g.valid_to
+        ]
         return tuple(sorted(found, key=lambda g: g.code))
 
     @cached_property
     def by_spelling(self) -> dict[str, list[Geo]]:
         """Municipalities by everything that people write for them, folded."""
-        found: dict[str, list[Geo]] = {}
-        for geo in self.municipalities:
-            for spelling in _spellings(geo):
-                found.setdefault(spelling, []).append(geo)
-        return found
+        return _by_spelling(self.municipalities)
+
+    @cached_property
+    def former_by_spelling(self) -> dict[str, list[Geo]]:
+        """Municipalities whose codes have ended, by everything that people write for them."""
+        return _by_spelling(self.former)
+
+    def fate(self, geo: Geo) -> str:
+        """Return what became of a municipality whose code has ended, in one sentence."""
+        today = code_changes.carried(self.changes, [geo.id], geo.valid_to)[geo.id]
+        asked = _listed(sorted(today), "or")
+        return f"{geo.code} {geo.name('')} {self._became(geo)}: ask for {asked}."
+
+    def _became(self, geo: Geo) -> str:
+        """Return what became of it, step by step; renumberings in a row are told as the last one."""
+        steps = [c for c in self.changes if c.old == geo.id and c.year == geo.valid_to + 1]
+        if len(steps) > 1:
+            parts = _listed((_told(self.by_id[c.new]) for c in steps), "and")
+            return f"was split in {steps[0].year} between {parts}"
+        step, new = steps[0], self.by_id[steps[0].new]
+        if step.kind is Kind.RENUMBER:
+            if new.valid_to == FOREVER:
+                return f"has been {_told(new)} since {step.year}"
+            if self._renumbered(new):
+                return self._became(new)
+        verb = "became" if step.kind is Kind.RENUMBER else "became part of"
+        rest = "" if new.valid_to == FOREVER else f", which {self._became(new)}"
+        return f"{verb} {_told(new)} in {step.year}{rest}"
+
+    def _renumbered(self, geo: Geo) -> bool:
+        kinds = {c.kind for c in self.changes if c.old == geo.id and c.year == geo.valid_to + 1}
+        return kinds == {Kind.RENUMBER}
 
     @cached_property
     def nation(self) -> Geo:
@@ -84,7 +139,7 @@ class Register:
         return ids.isin(list(self.by_id))
 
     def valid(self, ids: pd.Series, years: pd.Series) -> pd.Series:
-        """Return for each id whether it is valid in the year beside it."""
+        """Return for each id whether it is valid in the year beside it, first and last included."""
         first = ids.map({g.id: g.valid_from for g in self.geos})
         last = ids.map({g.id: g.valid_to for g in self.geos})
         return (first <= years) & (years <= last)
@@ -101,11 +156,21 @@ def load(country: str) -> Register:
     CatalogError
         With every problem of its register.
     """
-    return parse(country, countries.home(country).register)
+    home = countries.home(country)
+    return parse(country, home.register, home.changes)
 
 
-def parse(country: str, text: str) -> Register:
-    """Read a register from its CSV text; names are columns `name_<language>`, the first is its own."""
+def parse(country: str, text: str, changes: str = "") -> Register:
+    """Read a register and its changes from their CSV texts.
+
+    Names are columns `name_<language>`, the first is the country's own. A country whose codes have
+    not changed has no text of changes.
+
+    Raises
+    ------
+    CatalogError
+        With every problem of both.
+    """
     geos: list[Geo] = []
     problems: list[Problem] = []
     where = f"register of {country}"
@@ -124,9 +189,12 @@ def parse(country: str, text: str) -> Register:
         for parent in filter(None, (geo.region, geo.group)):
             if parent not in ids:
                 problems.append(Problem(f"'{geo.id}' lies in '{parent}', which is absent", where))
+    changed: tuple[Change, ...] = ()
+    if not problems:
+        changed, problems = code_changes.parse(country, changes, geos)
     if problems:
         raise CatalogError(problems)
-    return Register(country, tuple(geos))
+    return Register(country, tuple(geos), changed)
 
 
 def _geo(country: str, row: dict[str, str]) -> Geo:
@@ -143,7 +211,7 @@ def _geo(country: str, row: dict[str, str]) -> Geo:
         region=f"{country}-{row['region']}" if row["region"] else "",
         group=f"{country}-{row['group']}" if row["group"] else "",
         valid_from=int(row["valid_from"]),
-        valid_to=int(row["valid_to"] or 9999),
+        valid_to=int(row["valid_to"] or FOREVER),
     )
 
 
@@ -155,7 +223,7 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
     ParameterError
         If `name` is a number (its leading zeros are lost) or fits several municipalities.
     UnknownMunicipality
-        With the nearest names, if it fits none.
+        If it fits none: with the nearest names, or with what became of it if its code has ended.
     """
     if not isinstance(name, str):
         raise ParameterError(
@@ -171,17 +239,49 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
         which = ", ".join(f"{id} {fitting[id].name('')}" for id in sorted(fitting))
         raise ParameterError(f"'{name}' fits several municipalities: {which}. Give the id.")
     if not fitting:
-        raise UnknownMunicipality(name, _offers(m for r in known for m in r.municipalities))
+        offers = _offers(m for r in known for m in r.municipalities)
+        became = " ".join(fate for register in known for fate in _fates(register, wanted))
+        raise UnknownMunicipality(name, offers, became)
     return next(iter(fitting.values()))
 
 
+def _fates(register: Register, wanted: frozenset[str]) -> Iterator[str]:
+    """Yield what became of former municipalities, each story once and from its beginning."""
+    fitting = {g.id: g for form in wanted for g in register.former_by_spelling.get(form, ())}
+    later = {c.new for c in register.changes if c.old in fitting and c.kind is Kind.RENUMBER}
+    for id in sorted(fitting.keys() - later):
+        yield register.fate(fitting[id])
+
+
+def _told(geo: Geo) -> str:
+    return f"{geo.code} {geo.name('')}"
+
+
+def _listed(texts: Iterable[str], word: str) -> str:
+    *first, last = texts
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _by_spelling(geos: Iterable[Geo]) -> dict[str, list[Geo]]:
+    found: dict[str, list[Geo]] = {}
+    for geo in geos:
+        for spelling in _spellings(geo):
+            found.setdefault(spelling, []).append(geo)
+    return found
+
+
 def _spellings(geo: Geo) -> frozenset[str]:
-    names = (geo.id, geo.code, *geo.names.values(), *geo.aliases)
-    return frozenset().union(*(_folded(name) for name in names))
+    """Return id, code and names, and code and name together as lists of codes write them."""
+    names = (*geo.names.values(), *geo.aliases)
+    both = (text for name in names for text in (f"{geo.code} {name}", f"{name} {geo.code}"))
+    return frozenset().union(*(_folded(name) for name in (geo.id, geo.code, *names, *both)))
 
 
 def _folded(name: str) -> frozenset[str]:
-    """Return `name` in small letters, as written and in each spelling without Nordic letters."""
+    """Return `name` in small letters, as written and in each spelling without Nordic letters.
+
+    Marks of Sami letters may be left out as well.
+    """
     plain = unicodedata.normalize("NFC", name).casefold()
     plain = " ".join(plain.replace("-", " ").split()).removesuffix(" kommune")
     forms = {plain}
@@ -190,7 +290,14 @@ def _folded(name: str) -> frozenset[str]:
         for letter, written in spelling.items():
             form = form.replace(letter, written)
         forms.add(form)
-    return frozenset(forms)
+    return frozenset(forms | {_unmarked(form) for form in forms})
+
+
+def _unmarked(text: str) -> str:
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(_SAMI.get(c, c) for c in apart if not unicodedata.combining(c))
 
 
 def _offers(municipalities: Iterable[Geo]) -> Iterator[str]:
