@@ -83,7 +83,7 @@ class UnknownName(UserError):
 
 
 class UnknownMunicipality(UnknownName):
-    """A municipality that is in no register, or whose code has ended: `became` tells of what it is now."""
+    """A municipality that is in no register, or has ended: `became` says what it is now."""
 
     exit_code = 11
     kind = "municipality"

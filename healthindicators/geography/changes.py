@@ -55,9 +55,7 @@ class Change:
     note: str = ""
 
 
-def parse(
-    country: str, text: str, geos: Iterable[Geo]
-) -> tuple[tuple[Change, ...], list[Problem]]:
+def parse(country: str, text: str, geos: Iterable[Geo]) -> tuple[tuple[Change, ...], list[Problem]]:
     """Read a country's changes from their CSV text and hold them against its register.
 
     Parameters
@@ -91,7 +89,9 @@ def parse(
     changes = tuple(change for _, change in lines)
     for line, change in lines:
         absent = [id for id in (change.old, change.new) if id not in towns]
-        problems += [Problem(f"'{id}' is no municipality of the register", where, line) for id in absent]
+        problems += [
+            Problem(f"'{id}' is no municipality of the register", where, line) for id in absent
+        ]
         if not absent:
             problems += [Problem(w, where, line) for w in _misdated(change, changes, towns)]
     problems += [Problem(what, where) for what in _misfits(changes, towns)]
@@ -114,9 +114,7 @@ def _change(country: str, row: Mapping[str | None, str]) -> Change:
     return Change(old, new, int(row["year"]), kind, weight, row["weight_source"], row["note"])
 
 
-def _misdated(
-    change: Change, changes: Iterable[Change], towns: Mapping[str, Geo]
-) -> Iterator[str]:
+def _misdated(change: Change, changes: Iterable[Change], towns: Mapping[str, Geo]) -> Iterator[str]:
     """Yield where a change and the years of its two codes in the register disagree."""
     old, new, year = towns[change.old], towns[change.new], change.year
     if not old.valid_from <= year - 1 <= old.valid_to:
@@ -209,7 +207,7 @@ def _through(
 ) -> dict[str, float]:
     found: dict[str, float] = {}
     for id, share in parts.items():
-        for new, weight in (wave[id] if id in wave else {id: 1.0}).items():
+        for new, weight in wave.get(id, {id: 1.0}).items():
             found[new] = found.get(new, 0.0) + share * weight
     return {id: 1.0 if abs(share - 1) <= CLOSE else share for id, share in found.items()}
 

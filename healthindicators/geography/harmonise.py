@@ -45,48 +45,30 @@ it is missing, for a question that does not arise is not a zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from healthindicators import observations
 from healthindicators.errors import DataError, Problem
-from healthindicators.geography.changes import FOREVER, carried, split_sources
+from healthindicators.geography.changes import FOREVER
+from healthindicators.geography.recast import (
+    COLUMNS,
+    NO_WEIGHT,
+    WEIGHT_KEYS,
+    Weights,
+    find_routes,
+    problem,
+    recast_rows,
+    weights_of,
+)
 from healthindicators.geography.register import Register
 from healthindicators.model import Level
-from healthindicators.vocabulary import STATUSES_WITH_VALUE, TOTAL
 
-KEY = [
-    "indicator", "first_year", "last_year", "sex", "age", "stratifier", "stratum", "measure",
-]  # fmt: skip
-"""What rows that become one row have in common, the geo apart."""
-
-COLUMNS = [*KEY, "geo", "value", "status", "reason", "snapshot"]
 MEASURES = ("count", "value")
+WHERE = "rows to harmonise"
 RECASTING = ["indicator", "geo", "kind", "parts", "weight_source"]
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The denominators that values of merged municipalities are weighed by.
-
-    `rows` has the columns geo and weight, and of sex, age and stratum those that the weights differ
-    by. A weight holds for the rows whose sex, age and stratum are its own. Without a column sex or
-    age it holds for all; without a column stratum it holds only for rows that are not split by one,
-    because how many immigrants, say, live in a municipality does not follow from how many residents.
-
-    `edition` is the year that its codes are of, `source` says to a reader what the weights are, and
-    `snapshot` which bytes they came from, if any.
-    """
-
-    rows: pd.DataFrame
-    edition: int
-    source: str
-    snapshot: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,14 +84,6 @@ class Harmonised:
     rows: pd.DataFrame
     recasting: pd.DataFrame
     refused: tuple[Problem, ...]
-
-
-@dataclass(frozen=True)
-class _Routes:
-    """How the codes of one edition come to another: those alone and whole, and all others."""
-
-    alone: dict[str, str]
-    joined: pd.DataFrame = field(repr=False)
 
 
 def harmonise(
@@ -150,7 +124,8 @@ def harmonise(
     """
     last = FOREVER if to is None else to
     years = since if isinstance(since, pd.Series) else pd.Series(since, index=rows.index)
-    problems = [*_misuse(rows, weights), *_foreign(rows, register, years, last)]
+    problems = [*_misuse(rows), *_misweighed(weights, register)]
+    problems = problems or _foreign(rows, register, years, last)
     if problems:
         raise DataError(problems)
     found = [
@@ -183,85 +158,105 @@ def editions(
     return fixed.where(~own, last_years)
 
 
-def _misuse(rows: pd.DataFrame, weights: Weights | None) -> list[Problem]:
+def _misuse(rows: pd.DataFrame) -> list[Problem]:
     absent = [c for c in COLUMNS if c not in rows]
     if absent:
-        return [Problem(f"no column {', '.join(absent)}", "rows to harmonise")]
+        return [Problem(f"no column {', '.join(absent)}", WHERE)]
     odd = sorted(set(rows["measure"].unique()) - set(MEASURES))
-    problems = [Problem(f"unknown measure '{m}'", "rows to harmonise") for m in odd]
-    if weights is not None:
-        keys = _weight_keys(weights)
-        twice = weights.rows[weights.rows.duplicated(keys)]
-        problems += [
-            Problem(f"{' '.join(map(str, row))} has two weights", weights.source)
-            for row in twice[keys].itertuples(index=False)
-        ]
-        bad = ~(weights.rows["weight"] >= 0) | np.isinf(weights.rows["weight"])
-        problems += [
-            Problem(f"the weight of {id} is no number from 0 on", weights.source)
-            for id in weights.rows.loc[bad, "geo"]
-        ]
-    return problems
+    return [Problem(f"unknown measure '{m}'", WHERE, None, ", ".join(MEASURES)) for m in odd]
+
+
+def _misweighed(weights: Weights | None, register: Register) -> list[Problem]:
+    """Return what is wrong with weights: codes of another edition, doubles, no numbers."""
+    if weights is None:
+        return []
+    rows, known = weights.rows, {g.id for g in register.edition(weights.edition)}
+    keys = [c for c in WEIGHT_KEYS if c in rows]
+    rules = {
+        f"no municipality of {weights.edition}": ~rows["geo"].isin(list(known)),
+        "a weight stands twice": rows.duplicated(keys),
+        "a weight is no number from 0 on": ~((rows["weight"] >= 0) & np.isfinite(rows["weight"])),
+    }
+    return [
+        Problem(what, weights.source, None, " ".join(map(str, row)))
+        for what, broken in rules.items()
+        for row in rows.loc[broken, keys].itertuples(index=False)
+    ]
 
 
 def _foreign(rows: pd.DataFrame, register: Register, years: pd.Series, to: int) -> list[Problem]:
     """Return a problem for each code that is not of its edition, and each edition after `to`."""
     pairs = pd.DataFrame({"geo": rows["geo"], "year": years}).drop_duplicates()
     problems = [
-        Problem(f"figures of {year} cannot be brought back to {to}", "rows to harmonise")
+        Problem(f"figures of {year} cannot be brought back to {to}", WHERE)
         for year in sorted(pairs["year"].unique())
         if year > to
     ]
     for id, year in pairs.itertuples(index=False):
         geo = register.by_id.get(id)
         if geo is None:
-            problems.append(Problem(f"unknown geo '{id}'", "rows to harmonise"))
+            problems.append(Problem(f"unknown geo '{id}'", WHERE))
         elif geo.level is Level.MUNICIPALITY and not geo.valid_from <= year <= geo.valid_to:
             until = "" if geo.valid_to == FOREVER else f" to {geo.valid_to}"
             what = f"'{id}' is no code of {year}: it holds from {geo.valid_from}{until}"
-            problems.append(Problem(what, "rows to harmonise"))
+            problems.append(Problem(what, WHERE))
     return problems
 
 
 def _from_one_edition(
     rows: pd.DataFrame, register: Register, since: int, to: int, weights: Weights | None
 ) -> Harmonised:
-    routes = _routes(register, since, to)
+    routes = find_routes(register, since, to)
     codes, ids = pd.factorize(rows["geo"])
-    recast = np.isin(ids, routes.joined["geo"])[codes] if len(rows) else np.zeros(0, bool)
-    kept = rows[~recast]
+    recast = np.isin(ids.astype(object), list(routes.joined))[codes]
+    kept, changed = rows[~recast], rows[recast]
     new = pd.Series([routes.alone.get(id, id) for id in ids], dtype=rows["geo"].dtype)
-    if routes.alone:
-        kept = kept.assign(geo=new.take(codes[~recast]).set_axis(kept.index))
+    kept = kept.assign(geo=new.take(codes[~recast]).set_axis(kept.index))
     told = _renumberings(rows["indicator"][~recast], ids, new, codes[~recast])
-    if not recast.any():
+    if changed.empty:
         return Harmonised(kept, told, ())
-    changed, recasting, refused = _recast(rows[recast], routes, register, since, to, weights)
+    merged = recast_rows(changed, routes, weights and weights_of(weights, register, since))
     return Harmonised(
-        pd.concat([kept, changed], ignore_index=True),
-        pd.concat([told, recasting], ignore_index=True),
-        refused,
+        pd.concat([kept, merged[rows.columns]], ignore_index=True),
+        pd.concat([told, _recastings(merged)], ignore_index=True),
+        tuple(_refusals(merged)),
     )
 
 
 def _renumberings(
     indicators: pd.Series, ids: pd.Index, new: pd.Series, codes: NDArray[np.int64]
 ) -> pd.DataFrame:
+    """Return which municipality each indicator was carried over from, where its code is another."""
     moved = (np.asarray(ids) != new.to_numpy())[codes]
     pairs = pd.DataFrame({"indicator": indicators[moved].to_numpy(), "code": codes[moved]})
     pairs = pairs.drop_duplicates(ignore_index=True)
+    code = pairs["code"].to_numpy()
     return pd.DataFrame(
         {
             "indicator": pairs["indicator"],
-            "geo": new.take(pairs["code"]).to_numpy(),
+            "geo": new.take(code).to_numpy(),
             "kind": "renumbered",
-            "parts": pd.Series(ids).take(pairs["code"]).to_numpy(),
+            "parts": np.asarray(ids)[code],
             "weight_source": "",
-        },
-        columns=RECASTING,
+        }
     ).astype("str")
 
 
-@lru_cache(maxsize=64)
-def _routes_of(register_key: int, since: int, to: int) -> None:  # pragma: no cover
-    raise NotImplementedError
+def _recastings(merged: pd.DataFrame) -> pd.DataFrame:
+    """Return how each indicator came to each municipality that was merged or split."""
+    split = np.where(merged["whole"], "merged", "split")
+    by = merged["weights"].where(merged["measure"] == "value", merged["shares"])
+    told = merged.assign(
+        kind=np.where(merged["refused"], "refused", split),
+        weight_source=by.mask(merged["refused"], ""),
+    )
+    return told[RECASTING].drop_duplicates(ignore_index=True).astype("str")
+
+
+def _refusals(merged: pd.DataFrame) -> list[Problem]:
+    """Return each row that lost its value, and only for want of a weight."""
+    lost = merged[merged["refused"] & (merged["reason"] == NO_WEIGHT)]
+    return [
+        problem(f"no weight is known to bring {row.parts} to {row.geo}", row)
+        for row in lost.itertuples(index=False)
+    ]
