@@ -258,5 +258,5 @@ def _refusals(merged: pd.DataFrame) -> list[Problem]:
     lost = merged[merged["refused"] & (merged["reason"] == NO_WEIGHT)]
     return [
         problem(f"no weight is known to bring {row.parts} to {row.geo}", row)
-        for row in lost.itertuples(index=False)
+        for row in lost.astype(object).itertuples(index=False)
     ]

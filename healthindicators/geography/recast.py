@@ -157,9 +157,10 @@ def recast_rows(rows: pd.DataFrame, routes: Routes, weights: Weights | None) -> 
     _refuse_doubles(long, group)
     first = _first(np.ones(len(long), bool), group, size)
     out = long.iloc[first].reset_index(drop=True)
-    made = out["new"].map(routes.made)
-    expected = made.map(lambda m: len(m.parts)).to_numpy()
-    whole = made.map(lambda m: m.whole).to_numpy(bool)
+    which, found = pd.factorize(out["new"])
+    made = [routes.made[new] for new in found]
+    expected = np.array([len(m.parts) for m in made], np.int64)[which]
+    whole = np.array([m.whole for m in made], bool)[which]
     weight = _weight(long, weights)
     is_count = (out["measure"] == "count").to_numpy()
     weighable = _all(np.isfinite(weight), group, size) & (_sums(weight, group, size) > 0)
@@ -177,10 +178,10 @@ def recast_rows(rows: pd.DataFrame, routes: Routes, weights: Weights | None) -> 
         status=state["status"].astype("str"),
         reason=state["reason"].astype("str"),
         snapshot=cited,
-        parts=made.map(lambda m: observations.AND.join(m.parts)),
+        parts=pd.Series([observations.AND.join(m.parts) for m in made]).take(which).to_numpy(),
         whole=whole,
         refused=refused,
-        shares=made.map(lambda m: m.sources),
+        shares=pd.Series([m.sources for m in made]).take(which).to_numpy(),
         weights="" if weights is None else weights.source,
     )
 
@@ -241,11 +242,11 @@ def _values(long: pd.DataFrame, weight: Floats, group: Ints, size: int) -> tuple
     """Return sums and weighted means of each group; groups with a part without value are nonsense."""
     value = long["value"].to_numpy("float64")
     sums = _sums(long["share"].to_numpy("float64") * value, group, size)
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = _sums(weight * value, group, size) / _sums(weight, group, size)
-    low, high = np.full(size, np.inf), np.full(size, -np.inf)
-    np.minimum.at(low, group, value)
-    np.maximum.at(high, group, value)
+        np.fmin.at(low, group, value)
+        np.fmax.at(high, group, value)
     # A mean of equal values may be a rounding away from them, and so above 100 percent.
     return sums, np.clip(means, low, high)
 

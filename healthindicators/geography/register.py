@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from healthindicators import countries
 from healthindicators.errors import CatalogError, ParameterError, Problem, UnknownMunicipality
 from healthindicators.geography import changes as code_changes
@@ -140,9 +142,12 @@ class Register:
 
     def valid(self, ids: pd.Series, years: pd.Series) -> pd.Series:
         """Return for each id whether it is valid in the year beside it, first and last included."""
-        first = ids.map({g.id: g.valid_from for g in self.geos})
-        last = ids.map({g.id: g.valid_to for g in self.geos})
-        return (first <= years) & (years <= last)
+        # A million rows hold some hundred ids: each is looked up once.
+        rows, found = ids.factorize(use_na_sentinel=False)
+        spans = {g.id: (g.valid_from, g.valid_to) for g in self.geos}
+        known = [spans.get(id, (FOREVER, 0)) for id in found]
+        first, last = np.array(known, np.int64).reshape(-1, 2)[rows].T
+        return years.ge(first) & years.le(last)
 
 
 @cache
