@@ -143,13 +143,15 @@ def _computed(workspace: Workspace, plan: Plan, lock: Lock) -> dict[str, bytes]:
     """Return the body of every processed table."""
     # Most runs find everything made: frames, statistics and maps cost them a second of imports.
     from healthindicators.assess import assess  # noqa: PLC0415
+    from healthindicators.assess.tables import typed  # noqa: PLC0415
     from healthindicators.geography.adjacency import adjacency  # noqa: PLC0415
     from healthindicators.geography.boundaries import read_boundaries  # noqa: PLC0415
     from healthindicators.ingest import ingest  # noqa: PLC0415
 
     indicators = catalog.load().indicators
     register = geography.load(plan.country.id)
-    observed = ingest(plan, workspace, register, indicators)
+    ingested = ingest(plan, workspace, register, indicators)
+    observed = ingested.observations
     pinned = snapshots.open_pinned(workspace, plan.table_pin("boundaries"))
     outlines = read_boundaries(pinned.body, register, plan.country.projection, pinned.id)
     neighbours = adjacency(outlines, register)
@@ -160,6 +162,7 @@ def _computed(workspace: Workspace, plan: Plan, lock: Lock) -> dict[str, bytes]:
         "comparisons": assessed.comparisons,
         **assessed.beside,
         "abroad": _abroad(workspace, plan, lock),
+        "recasting": typed("recasting", ingested.recasting),
     }
     bodies = {name: observations.encode(frame) for name, frame in frames.items()}
     return bodies | {"boundaries": _encoded(outlines)}
@@ -179,7 +182,7 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
         if not wanted:
             continue
         register = geography.load(id)
-        observed = ingest(other, workspace, register, indicators)
+        observed = ingest(other, workspace, register, indicators).observations
         found[id] = abroad.national(observed, other, register, wanted)
         for reading in other.readings:
             about = snapshots.open_sidecar(workspace, reading.pin)

@@ -338,11 +338,25 @@ class Likeness:
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """A table of residents on former codes, by which figures of merged municipalities are weighed.
+
+    `edition` is the year that its codes are of; `names` say to a reader what the weights are.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    table: str
+    edition: int
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Country:
     """A country: its languages, its frameworks' default, its sources and how it is drawn.
 
     `conditions` are the indicators that its municipalities are put in order by when inequality
-    across them is told, such as their mean income.
+    across them is told, such as their mean income. `not_computed` are derived indicators that its
+    age bands cannot give.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -355,6 +369,8 @@ class Country:
     insets: tuple[Inset, ...] = ()
     conditions: tuple[str, ...] = ()
     likeness: Likeness | None = None
+    weighing: Weighing | None = None
+    not_computed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

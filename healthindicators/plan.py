@@ -68,7 +68,9 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
         raise CatalogError(problems)
     readings = _readings(home, lock)
     basis = {id: reading.table.basis for reading in readings for id in reading.feeding}
-    computations = tuple(_computable(catalog.indicators, basis))
+    without = set(home.country.not_computed)
+    derivable = {id: i for id, i in catalog.indicators.items() if id not in without}
+    computations = tuple(_computable(derivable, basis))
     basis |= {indicator.id: "computed" for indicator in computations}
     absent = tuple(i for i in catalog.indicators.values() if i.id not in basis)
     return Plan(home.country, readings, computations, absent, basis)
@@ -143,10 +145,14 @@ def _analysis_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
     """Yield what is wrong with what municipalities are put in order by, or held to be alike by."""
     country = home.country
     features = country.likeness.features if country.likeness else ()
-    for id in (*country.conditions, *(feature.indicator for feature in features)):
+    named = (*country.conditions, *country.not_computed, *(f.indicator for f in features))
+    for id in named:
         if id not in catalog.indicators:
             near = ", ".join(nearest(id, catalog.indicators))
             yield Problem(f"unknown indicator '{id}'", f"{country.id} country.toml", None, near)
+    if country.weighing and country.weighing.table not in {table.id for table in home.tables}:
+        what = f"weighs by unknown table '{country.weighing.table}'"
+        yield Problem(what, f"{country.id} country.toml")
     least = 1 if country.likeness is None else country.likeness.neighbours
     if not 0 < least < len(geography.load(country.id).municipalities):
         yield Problem("neighbours must be from 1 to the other municipalities", country.id)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 BESIDE = (
     "inequality", "curves", "funnels", "limits", "sexes", "strata", "trends", "peers", "abroad",
+    "recasting",
 )  # fmt: skip
 """Tables of what is told beside each figure; `assess.tables` says what stands in them."""
 

@@ -47,6 +47,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "lower": NUMBER, "upper": NUMBER, "interval": TEXT, "status": TEXT, "reason": TEXT,
         "credit": TEXT,
     },
+    "recasting": {
+        "geo": TEXT, "indicator": TEXT, "kind": TEXT, "parts": TEXT, "weight_source": TEXT,
+    },
     "peers": {
         "geo": TEXT, "order": WHOLE, "peer": TEXT, "distance": NUMBER, "stability": NUMBER,
         "alike": TEXT, "unlike": TEXT, "features": TEXT,

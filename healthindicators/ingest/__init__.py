@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from healthindicators import observations, protocols, snapshots
 from healthindicators.errors import DataError, Problem
 from healthindicators.geography import Register
+from healthindicators.geography.harmonise import RECASTING, Harmonised, editions, harmonise
+from healthindicators.geography.recast import Weights
 from healthindicators.ingest.cells import cells_of
 from healthindicators.model import Indicator, Source, Table
 from healthindicators.plan import Plan, Reading
@@ -25,10 +28,23 @@ DIGITS = 10
 """A value that a factor has brought to another unit is rounded to so many: no tail of 0.1 x 3."""
 
 
+@dataclass(frozen=True)
+class Ingested:
+    """The published figures of a country, and how older ones came to today's municipalities.
+
+    `observations` is a validated observation table. `recasting` has a row for each indicator and
+    municipality whose code or borders have changed since: columns indicator, geo, kind, parts,
+    weight_source, as `geography.harmonise` gives them.
+    """
+
+    observations: pd.DataFrame
+    recasting: pd.DataFrame
+
+
 def ingest(
     plan: Plan, workspace: Workspace, register: Register, indicators: Mapping[str, Indicator]
-) -> pd.DataFrame:
-    """Return all published figures of a country as one validated observation table.
+) -> Ingested:
+    """Return all published figures of a country on today's municipalities.
 
     Raises
     ------
@@ -38,7 +54,9 @@ def ingest(
         With every problem of every table that could be read that far.
     """
     frames: list[pd.DataFrame] = []
+    told: list[pd.DataFrame] = []
     problems: list[Problem] = []
+    weigh = _weights(plan, workspace, register)
     for reading in plan.readings:
         snapshot = snapshots.open_pinned(workspace, reading.pin)
         if not reading.feeding:
@@ -46,13 +64,19 @@ def ingest(
         source = plan.country.sources[reading.table.source]
         try:
             cells = read_cells(snapshot, reading.table, source)
-            frames.append(_observations(cells, reading, source, register, snapshot.id))
+            found = _observations(cells, reading, source, register, snapshot.id)
+            brought = _today(found, reading.table, register, weigh)
+            frames.append(brought.rows.drop(columns="measure"))
+            told.append(brought.recasting)
         except DataError as error:
             problems.extend(error.problems)
     if problems:
         raise DataError(problems)
     rows = observations.table(pd.concat(frames, ignore_index=True))
-    return observations.validate(rows, indicators, register.known)
+    recasting = pd.concat([t for t in told if len(t)] or told[:1], ignore_index=True)
+    return Ingested(
+        observations.validate(rows, indicators, register.known), recasting.drop_duplicates()
+    )
 
 
 def read_cells(snapshot: Snapshot, table: Table, source: Source) -> pd.DataFrame:
@@ -82,7 +106,7 @@ def _observations(
     wanted = feed.isin([n for n, f in enumerate(table.feeds) if f.indicator in reading.feeding])
     cells, feed = cells[wanted], feed[wanted].astype("int64")
     geo = cells["geo"].map(lambda code: source.geo_codes.get(code, f"{register.country}-{code}"))
-    years = cells["last_year"] if table.codes_of is None else geo.map(lambda _: table.codes_of)
+    years = editions(register, geo, cells["last_year"], table.codes_of)
     known = register.known(geo)
     _refuse(
         cells,
@@ -115,9 +139,52 @@ def _observations(
             "status": cells["status"],
             "reason": cells["status"].map(NO_VALUE_REASON).fillna(reason),
             "snapshot": snapshot,
+            "measure": of_feed("measure"),
         }
     )
     return pd.concat([rows, *_means_of_sexes(rows, table)], ignore_index=True)
+
+
+Weigh = Callable[[Iterable[str]], Weights | None]
+"""Gives the weights of the ages in some rows."""
+
+
+def _weights(plan: Plan, workspace: Workspace, register: Register) -> Weigh:
+    """Return what gives the residents on former codes that values are weighed by.
+
+    Of an age that the table does not tell apart, all residents are the weights.
+    """
+    weighing = plan.country.weighing
+    if weighing is None:
+        return lambda ages: None
+    reading = next(r for r in plan.readings if r.table.id == weighing.table)
+    snapshot = snapshots.open_pinned(workspace, reading.pin)
+    cells = read_cells(snapshot, reading.table, plan.country.sources[reading.table.source])
+    residents = pd.DataFrame(
+        {
+            "geo": f"{register.country}-" + cells["geo"],
+            "age": cells["age"],
+            "weight": cells["value"],
+        }
+    )
+    known = set(residents["age"])
+
+    def weigh(ages: Iterable[str]) -> Weights:
+        parts = [
+            residents[residents["age"] == (age if age in known else TOTAL)].assign(age=age)
+            for age in sorted(set(ages))
+        ]
+        return Weights(pd.concat(parts), weighing.edition, weighing.table, snapshot.id)
+
+    return weigh
+
+
+def _today(rows: pd.DataFrame, table: Table, register: Register, weigh: Weigh) -> Harmonised:
+    """Return figures on today's municipalities, by way of every change since their codes held."""
+    if not register.changes:
+        return Harmonised(rows, pd.DataFrame(columns=RECASTING, dtype="str"), ())
+    since = editions(register, rows["geo"], rows["last_year"], table.codes_of)
+    return harmonise(rows, register, since=since, weights=weigh(rows["age"].unique()))
 
 
 def _feeding(cells: pd.DataFrame, table: Table, where: str) -> pd.Series:

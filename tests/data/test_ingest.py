@@ -23,7 +23,8 @@ def ingested(workspace, declared, denmark, register):
         made = plan.make(declared, denmark, snapshots.read_lock(workspace))
         some = tuple(r for r in made.readings if r.table.id in tables)
         assert len(some) == len(tables)
-        return ingest(replace(made, readings=some), workspace, register, declared.indicators)
+        made_so = replace(made, readings=some)
+        return ingest(made_so, workspace, register, declared.indicators).observations
 
     return read
 
