@@ -13,7 +13,10 @@ from healthindicators.errors import (
     SnapshotError,
     WorkspaceError,
 )
+from healthindicators.model import Country
 from healthindicators.report import notebook
+from healthindicators.text import languages
+from healthindicators.text.checks import text_problems
 from healthindicators.workspace import Workspace
 
 ALLOWED_IMPORT = "healthindicators"
@@ -32,10 +35,10 @@ def check_all(workspace: Workspace) -> Iterator[str]:
     Raises
     ------
     CheckError
-        With every problem of declarations, snapshots, figures and the notebook.
+        With every problem of declarations, texts, snapshots, figures and the notebook.
     """
     problems: list[Problem] = []
-    for stage in (_declarations, _snapshots, _figures, _notebook):
+    for stage in (_declarations, _texts, _snapshots, _figures, _notebook):
         try:
             yield from stage(workspace)
         except HealthIndicatorsError as error:
@@ -49,6 +52,32 @@ def _declarations(workspace: Workspace) -> Iterator[str]:
     declared = catalog.load()
     yield f"{len(declared.indicators)} indicators and {len(declared.frameworks)} frameworks hold."
     yield f"{len(countries.load())} country holds."
+
+
+def _texts(workspace: Workspace) -> Iterator[str]:
+    missing = text_problems(also=_said_of_snapshots(workspace))
+    missing += [p for home in countries.load().values() for p in country_problems(home.country)]
+    if missing:
+        raise CheckError(missing)
+    yield f"The texts of {len(languages())} languages are complete."
+
+
+def _said_of_snapshots(workspace: Workspace) -> Iterator[str]:
+    """Yield what the table of sources says out of the sidecars, which stand in English."""
+    for pin in snapshots.read_lock(workspace).pins.values():
+        try:
+            about = snapshots.open_sidecar(workspace, pin)
+        except SnapshotError:
+            continue  # told where snapshots are verified
+        yield from (about.provider, about.title, about.licence, about.status)
+
+
+def country_problems(country: Country) -> Iterator[Problem]:
+    """Yield the languages of reports that a country has no name in."""
+    where = f"country.toml of {country.id}"
+    for code in languages():
+        if not country.names.get(code, "").strip():
+            yield Problem(f"names: no name in '{code}'", where)
 
 
 def _snapshots(workspace: Workspace) -> Iterator[str]:

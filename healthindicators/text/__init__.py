@@ -1,7 +1,8 @@
 """Words, numbers, periods, lists and sort order in the language of the reader.
 
 English is written in the code; every other language is a `.po` file beside this module, read with
-Babel. A test extracts the messages and fails when one is missing or doubtful in any language.
+Babel. `checks` tells what is missing or doubtful in any language; a test extracts the messages from
+the code and fails when one has not been translated.
 """
 
 from __future__ import annotations
@@ -20,14 +21,12 @@ from babel.messages.pofile import read_po
 
 from healthindicators.errors import UnknownLanguage
 from healthindicators.model import Period
+from healthindicators.text.sorting import sort_key
 
 SOURCE_LANGUAGE = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 EN_DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-
-_ALPHABETS = {"da": "abcdefghijklmnopqrstuvwxyzæøå", "en": "abcdefghijklmnopqrstuvwxyz"}
-_AS_LETTER = {"da": {"aa": "å", "ä": "æ", "ö": "ø"}, "en": {"æ": "ae", "ø": "o", "å": "a"}}
 
 
 def languages() -> tuple[str, ...]:
@@ -129,19 +128,17 @@ class Language:
         """Return the items as one phrase: ``a, b and c``."""
         return format_list(list(items), locale=self.locale)
 
-    def sort_key(self, text: str) -> tuple[int, ...]:
+    def sort_key(self, text: str) -> tuple[tuple[int, ...], str]:
         """Return a key that sorts names as this language's dictionaries do.
 
         Examples
         --------
         >>> sorted(["Aabenraa", "Ærø", "Odense", "Øby"], key=language("da").sort_key)
         ['Odense', 'Ærø', 'Øby', 'Aabenraa']
+        >>> sorted(["Örebro", "Åmål", "Ängelholm", "Ystad"], key=language("sv").sort_key)
+        ['Ystad', 'Åmål', 'Ängelholm', 'Örebro']
         """
-        folded = text.casefold()
-        for written, letter in _AS_LETTER[self.code].items():
-            folded = folded.replace(written, letter)
-        alphabet = _ALPHABETS[self.code]
-        return tuple(alphabet.find(c) for c in folded)
+        return sort_key(self.code, text)
 
 
 @lru_cache(maxsize=1 << 10)

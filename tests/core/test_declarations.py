@@ -70,8 +70,9 @@ rationale = { en = "Because.", da = "Fordi." }
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """A small catalogue that holds, to be spoiled."""
+def folder(tmp_path, monkeypatch):
+    """A small catalogue that holds in two languages, to be spoiled."""
+    monkeypatch.setattr("healthindicators.catalog.checks.languages", lambda: ("en", "da"))
     for name, text in (("indicators/gini", GINI), ("frameworks/plan", FRAMEWORK)):
         file = tmp_path / f"{name}.toml"
         file.parent.mkdir()
@@ -134,10 +135,26 @@ def test_five_mistakes_of_meaning_are_told_at_once_with_their_lines(folder):
     )
     assert problems_of(folder) == [
         "gini.toml:1: text: no text in 'da' (every language of reports needs one)",
+        "gini.toml:14: text.xx: is not a language of reports (en, da)",
         "gini.toml:1: unit: 'indx' is not a known unit (index, list-index)",
         "gini.toml:6: expect: minimum is not below maximum",
         "gini.toml:4: decimals: is not 0 to 4",
         "gini.toml:5: ages: 'everyone' is not an age range (such as 16+, 0-17 or total)",
+    ]
+
+
+def test_a_reason_of_comparability_is_there_in_every_language(folder):
+    graded = """
+[[comparability]]
+countries = ["DK", "SE"]
+grade = "near"
+reason = { en = "Because." }
+"""
+    file = folder / "indicators" / "gini.toml"
+    file.write_text(GINI + graded, encoding="utf-8")
+    assert problems_of(folder) == [
+        "gini.toml:23: comparability.0.reason: no text in 'da' "
+        "(every language of reports needs one)",
     ]
 
 
@@ -166,6 +183,8 @@ def test_mistakes_of_several_files_and_both_kinds_come_in_one_error(folder):
         (', da = "Fordi."', "", "plan.toml:33: areas.0.indicators.0.rationale: no text in 'da'"),
         ('role = "direct"', 'role = "main"', "plan.toml:32: 'areas.0.indicators.0.role' is 'main'"),
         ("[areas.text.da]", "[areas.text.xx]", "areas.0.text: no text in 'da'"),
+        ('gap = "Hul."', 'gap = " "', "plan.toml:28: areas.0.text.da.gap: is empty"),
+        (', da = "Fordi."', ', da = ""', "plan.toml:33: areas.0.indicators.0.rationale.da: is empty"),
         ('promise = "Løfte."', 'promse = "L"', "plan.toml:27: 'areas.0.text.da.promse' is not a"),
         ('promise = "Løfte."', 'promse = "L"', "(did you mean promise?)"),
     ],
