@@ -37,11 +37,16 @@ def country_name(country: Country, language: Language) -> str:
 
 
 def breakable(name: str) -> str:
-    """Return a name that may break where its parts meet, for the narrow heading of a column.
+    r"""Return a name that may break where its parts meet, for the narrow heading of a column.
 
     Browsers do not hyphenate every language; a soft hyphen shows only where the line breaks.
+
+    Examples
+    --------
+    >>> breakable("Pendlingskommun nära storstad").replace("\N{SOFT HYPHEN}", "|")
+    'Pendlings|kommun nära storstad'
     """
-    for tail in ("kommuner", "palities"):
+    for tail in ("kommun", "palities"):
         head, found, rest = name.partition(tail)
         if found and head and not head.endswith(" "):
             return f"{head}\N{SOFT HYPHEN}{tail}{rest}"
@@ -69,6 +74,7 @@ _UNITS: Mapping[str, str] = {
     "persons": message("persons"),
     "person-years": message("person-years"),
     "square-kilometres": message("square kilometres"),
+    "per-square-kilometre": message("per square kilometre"),
 }
 
 

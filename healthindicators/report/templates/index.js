@@ -8,6 +8,7 @@
   function fold(text) {
     return text.toLowerCase()
       .replace(/[æä]/g, "ae").replace(/[øö]/g, "o").replace(/å/g, "a")
+      .replace(/đ/g, "d").replace(/ŋ/g, "n").replace(/ŧ/g, "t")
       .normalize("NFD").replace(/[\u0300-\u036f]/g, "")
       .replace(/aa/g, "a").replace(/oe/g, "o").replace(/ae/g, "a").replace(/[^a-z0-9]/g, "");
   }
