@@ -89,6 +89,8 @@ UNITS: Mapping[str, str] = {
     "grade": "grade on the Danish scale from -3 to 12",
     "persons": "persons",
     "person-years": "person-years",
+    "offences": "reported offences",
+    "man-years": "man-years",
     "square-kilometres": "square kilometres",
     "per-square-kilometre": "per square kilometre",
 }

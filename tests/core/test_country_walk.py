@@ -69,7 +69,11 @@ def test_no_cell_feeds_two_indicators_and_no_indicator_two_kinds_of_source():
     for home in countries.load().values():
         basis = {}
         for table in home.tables:
-            cells = [(feed.topic, feed.measure) for feed in table.feeds]
+            cells = [
+                (feed.topic, feed.measure, age)
+                for feed in table.feeds
+                for age in feed.ages or ("",)
+            ]
             assert len(set(cells)) == len(cells)
             for feed in table.feeds:
                 assert basis.setdefault(feed.indicator, table.basis) == table.basis
