@@ -71,6 +71,9 @@ TakeOverOption = Annotated[
 # For chunks of a larger batch, whose driver writes the index.
 IndexOption = Annotated[bool, typer.Option(hidden=True)]
 
+WIDE = 10_000
+"""Of a table that goes to a file no row is broken: half a word cannot be searched."""
+
 FEW = 5
 """So many reports are named one by one; of more, the index tells."""
 
@@ -144,6 +147,29 @@ def show(
     for name, text in listing.describe(Workspace.find(), indicator, find_language(language)):
         out.print(f"[bold]{name}[/bold]", end="  ")
         out.print(text, markup=False, highlight=False)
+
+
+@app.command()
+def coverage(
+    framework: Annotated[str, typer.Option(help="Strategy; all of them if left out.")] = "",
+    country: Annotated[str, typer.Option(help="Country; all of them if left out.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the names.")] = "en",
+) -> None:
+    """Tell which promises have a direct measure, a proxy or no open measure in which country."""
+    from itertools import groupby
+
+    from healthindicators.report import coverage as covering
+    from healthindicators.text import language as find_language
+    from healthindicators.workspace import Workspace
+
+    words = find_language(language)
+    found = covering.covered(Workspace.find(), framework, country)
+    for chosen, parts in groupby(found, lambda part: part.framework):
+        title = chosen.text[words.code].title
+        out.print(f"{title} ({chosen.id})", style="bold", markup=False, highlight=False)
+        _print_table(*covering.table(parts, words))
+        out.print()
+    _print_table(*covering.totals(found, words))
 
 
 @app.command()
@@ -290,4 +316,6 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
+    if not out.is_terminal:
+        out.width = WIDE
     out.print(table)
