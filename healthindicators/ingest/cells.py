@@ -25,6 +25,7 @@ ZERO = "zero"
 COLUMNS = (
     "geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure", "value", "status",
 )  # fmt: skip
+KEY = tuple(name for name in COLUMNS if name not in ("value", "status"))
 DEFAULTS = {"sex": TOTAL, "age": TOTAL, "topic": "", "stratum": TOTAL, "measure": "value"}
 
 
@@ -54,7 +55,9 @@ def cells_of(cube: Cube, table: Table, source: Source, where: str) -> pd.DataFra
         With every code and every symbol that is not known.
     """
     if not table.dimensions:
-        return _reworded(cube.cells.rename(columns={"symbol": "status"}), table.words, where)
+        plain = cube.cells.rename(columns={"symbol": "status"})
+        _refuse_twice(plain, where)
+        return _joined(_reworded(plain, table.words, where))
     problems = list(_absent(cube, table, where))
     if problems:
         raise DataError(problems)
@@ -82,7 +85,7 @@ def cells_of(cube: Cube, table: Table, source: Source, where: str) -> pd.DataFra
     spoken = _spoken(cube.cells[wanted], source, where)
     cells = cells[wanted].assign(value=spoken["value"], status=spoken["status"])
     first, last = _years(cells.pop("period"), where)
-    return cells.assign(first_year=first, last_year=last)[list(COLUMNS)]
+    return _joined(cells.assign(first_year=first, last_year=last)[list(COLUMNS)])
 
 
 def _absent(cube: Cube, table: Table, where: str) -> Iterator[Problem]:
@@ -163,6 +166,35 @@ def _years(period: pd.Series, where: str) -> tuple[pd.Series, pd.Series]:
     first = codes.map({code: pair[0] for code, pair in ends.items()})
     last = codes.map({code: pair[1] for code, pair in ends.items()})
     return first.astype("int64"), last.astype("int64")
+
+
+def _refuse_twice(cells: pd.DataFrame, where: str) -> None:
+    """Refuse cells that stand twice by the provider's own codes: joined, they would be a sum."""
+    twice = cells.index[cells.duplicated(list(KEY))]
+    if len(twice):
+        raise DataError([Problem("the same cell stands twice", where, int(line)) for line in twice])
+
+
+def _joined(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with counts added up where several codes have one word: 90-94 and 95+ as 90+.
+
+    A sum with a part that has no value has none, and the status of such a part. Values that are no
+    counts are left as they are, and are refused when the table is checked: they stand twice.
+    """
+    together = cells.duplicated(list(KEY), keep=False) & (cells["measure"] == "count")
+    if not together.any():
+        return cells
+    # A part without value comes last, and so gives its status.
+    parts = cells[together].sort_values("value", na_position="last", kind="stable")
+    groups = parts.groupby(list(KEY), sort=False)
+    sums = groups["value"].sum().where(groups["value"].count() == groups.size())
+    first = ~cells[together].duplicated(list(KEY))
+    joined = cells[together][first]
+    at = pd.MultiIndex.from_frame(joined[list(KEY)])
+    joined = joined.assign(
+        value=sums.reindex(at).to_numpy(), status=groups["status"].last().reindex(at).to_numpy()
+    )
+    return pd.concat([cells[~together], joined]).sort_index()
 
 
 def _reworded(
