@@ -9,10 +9,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from healthindicators import countries
+from healthindicators.charts import words
 from healthindicators.errors import Problem
 from healthindicators.report import checking
-from healthindicators.text import SOURCE_LANGUAGE, languages
+from healthindicators.text import SOURCE_LANGUAGE, language, languages
 from healthindicators.text.checks import text_problems
+from healthindicators.vocabulary import BASES, REASONS, UNITS
 
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
 # A template that cannot be read must fail here, not be passed over.
@@ -54,6 +56,15 @@ def test_every_translation_is_sure_and_keeps_its_fields(repository, code):
         assert message.string, id
         assert not message.fuzzy, id
         assert sorted(FIELD.findall(message.string)) == sorted(FIELD.findall(id)), id
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_word_of_the_vocabulary_that_readers_see_is_translated(repository, code):
+    english = language(SOURCE_LANGUAGE)
+    shown = {words.unit(unit, english) for unit in UNITS}
+    shown |= {words.why(reason, english) for reason in REASONS if reason}
+    shown |= {words.basis(basis, english) for basis in BASES}
+    assert sorted(shown - set(catalog_of(repository, code))) == []
 
 
 def test_the_files_of_texts_hold():
