@@ -139,7 +139,9 @@ def test_the_hidden_part_of_a_split_stays_hidden():
 def test_a_part_with_a_warning_leaves_the_warning():
     frame = rows({"A": 1, "B": 2}).assign(status=["unreliable", "observed"])
     found = harmonise(frame, MADE, since=2013).rows
-    assert found[["value", "status", "reason"]].values.tolist() == [[3, "unreliable", "recast"]]
+    assert found[["value", "status", "reason"]].to_dict("split")["data"] == [
+        [3, "unreliable", "recast"]
+    ]
 
 
 def test_what_is_no_municipality_stays_as_it_is():
@@ -230,7 +232,9 @@ def test_a_split_whose_parts_come_together_again_keeps_the_rate():
          ("B", "D", 2020, "merge", 1), ("C", "D", 2020, "merge", 1)],
     )  # fmt: skip
     found = harmonise(rows({"A": 12.5}, "value"), country, since=2013)
-    assert found.rows[["geo", "value", "status"]].values.tolist() == [["X-D", 12.5, "observed"]]
+    assert found.rows[["geo", "value", "status"]].to_dict("split")["data"] == [
+        ["X-D", 12.5, "observed"]
+    ]
     assert found.recasting["kind"].tolist() == ["renumbered"]
 
 

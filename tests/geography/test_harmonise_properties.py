@@ -25,7 +25,7 @@ def countries(draw):
     ended, changes = {}, []
     for year in WAVES:
         codes = sorted(set(begun) - set(ended))
-        fates = draw(st.lists(st.sampled_from("keep renumber merge split".split()),
+        fates = draw(st.lists(st.sampled_from(["keep", "renumber", "merge", "split"]),
                               min_size=len(codes), max_size=len(codes)))  # fmt: skip
         doing = dict(zip(codes, fates, strict=True))
         kept = [c for c in codes if doing[c] == "keep"]
