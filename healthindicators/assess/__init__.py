@@ -71,7 +71,10 @@ def assess(
     """
     derived = derive(observed, plan.computations, register)
     shown = [id for id in plan.available if indicators[id].shown]
-    published = [id for id in shown if plan.basis[id] != "computed"]
+    # A rate of residents is the published count over them: its mean by residents is the rate of all.
+    published = [
+        id for id in shown if plan.basis[id] != "computed" or _per_residents(indicators[id])
+    ]
     weighted = weighted_benchmarks(derived, [indicators[id] for id in published], register)
     # A mean takes the place of a row that says that nothing is published for the geo.
     both = pd.concat([weighted, derived], ignore_index=True)
@@ -98,3 +101,7 @@ def assess(
         "peers": peers(known, plan.country.likeness, register),
     }
     return Assessment(estimates, comparisons, beside)
+
+
+def _per_residents(indicator: Indicator) -> bool:
+    return indicator.derivation is not None and indicator.derivation.method == "per-residents"

@@ -53,7 +53,7 @@ def _compared(rows: pd.DataFrame, indicator: Indicator, register: Register) -> p
     known = municipal[municipal["value"].notna()]
     if known.empty:
         return pd.DataFrame()
-    period = latest_period(known, len(register.municipalities))
+    period = latest_period(known)
     in_period = (rows["first_year"] == period.first) & (rows["last_year"] == period.last)
     latest = rows[in_period].set_index("geo")
     covered = set(municipal["geo"])

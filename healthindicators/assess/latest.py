@@ -27,17 +27,20 @@ def latest(frame: pd.DataFrame, indicator: str, register: Register) -> Latest | 
     rows = rows[rows["geo"].isin([m.id for m in register.municipalities])]
     if rows.empty:
         return None
-    period = latest_period(rows, len(register.municipalities))
+    period = latest_period(rows)
     here = rows[(rows["first_year"] == period.first) & (rows["last_year"] == period.last)]
     return Latest(here.set_index("geo")["value"].sort_index(), period)
 
 
-def latest_period(known: pd.DataFrame, municipalities: int) -> Period:
-    """Return the newest period that half of the municipalities have a value in, else the fullest.
+def latest_period(known: pd.DataFrame) -> Period:
+    """Return the newest period that half of the municipalities with any figure have one in.
 
-    A single municipality that is ahead of the others must not empty the comparison of all.
+    A single municipality that is ahead of the others must not empty the comparison of all, and those
+    that a table never covered say nothing of which of its periods is full. Where no period has half,
+    the newest of the fullest is taken.
     """
     counts = known.groupby(["last_year", "first_year"]).size()
-    enough = counts[counts >= municipalities / 2]
-    newest: Any = enough.index.max() if len(enough) else counts.idxmax()
+    enough = counts[counts >= known["geo"].nunique() / 2]
+    full = enough if len(enough) else counts[counts == counts.max()]
+    newest: Any = full.index.max()
     return Period(int(newest[1]), int(newest[0]))

@@ -241,6 +241,10 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
         m.id: m for register in known for form in wanted for m in register.by_spelling.get(form, ())
     }
     if len(fitting) > 1:
+        # Habo and Håbo are two: who writes a name as it is written means that one.
+        exact = {id: m for id, m in fitting.items() if name.strip().casefold() in _written(m)}
+        fitting = exact if len(exact) == 1 else fitting
+    if len(fitting) > 1:
         which = ", ".join(f"{id} {fitting[id].name('')}" for id in sorted(fitting))
         raise ParameterError(f"'{name}' fits several municipalities: {which}. Give the id.")
     if not fitting:
@@ -256,6 +260,10 @@ def _fates(register: Register, wanted: frozenset[str]) -> Iterator[str]:
     later = {c.new for c in register.changes if c.old in fitting and c.kind is Kind.RENUMBER}
     for id in sorted(fitting.keys() - later):
         yield register.fate(fitting[id])
+
+
+def _written(geo: Geo) -> frozenset[str]:
+    return frozenset(x.casefold() for x in (geo.id, geo.code, *geo.names.values(), *geo.aliases))
 
 
 def _told(geo: Geo) -> str:
@@ -288,7 +296,8 @@ def _folded(name: str) -> frozenset[str]:
     Marks of Sami letters may be left out as well.
     """
     plain = unicodedata.normalize("NFC", name).casefold()
-    plain = " ".join(plain.replace("-", " ").split()).removesuffix(" kommune")
+    plain = " ".join(plain.replace("-", " ").split())
+    plain = plain.removesuffix(" kommune").removesuffix(" kommun")
     forms = {plain}
     for spelling in _SPELLINGS:
         form = plain
