@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -52,8 +53,10 @@ def tables():
     return {table.id: table for table in countries.home("NO").tables}
 
 
-def cells(bodies, table):
-    return figures.read(bodies[table], where=table)
+@pytest.fixture(scope="module")
+def cells(bodies):
+    """Read a table in the plain layout, each only once."""
+    return cache(lambda table: figures.read(bodies[table], where=table))
 
 
 def worded(rows, table):
@@ -95,7 +98,7 @@ def test_oslo_is_alone_in_its_county_and_its_group(norway):
 
 
 @pytest.mark.parametrize("table", sorted(MUNICIPALITIES))
-def test_a_table_holds_the_municipalities_of_its_year(bodies, table):
+def test_a_table_holds_the_municipalities_of_its_year(bodies, cells, table):
     if table == "boundaries":
         codes = json.loads(bodies[table])["features"]
         found = {feature["properties"]["code"] for feature in codes}
@@ -103,24 +106,24 @@ def test_a_table_holds_the_municipalities_of_its_year(bodies, table):
         rows = csv.DictReader(io.StringIO(bodies[table].decode("utf-8")))
         found = {row["code"] for row in rows}
     else:
-        found = set(cells(bodies, table)["geo"])
+        found = set(cells(table)["geo"])
     assert len(found) == MUNICIPALITIES[table]
 
 
-def test_every_code_is_valid_in_the_year_that_its_table_names(norway, bodies, tables):
+def test_every_code_is_valid_in_the_year_that_its_table_names(norway, cells, tables):
     codes = countries.home("NO").country.sources["compiled"].geo_codes
     fed = [table for table in tables.values() if table.feeds]
     assert fed
     for table in fed:
-        geo = cells(bodies, table.id)["geo"].drop_duplicates()
+        geo = cells(table.id)["geo"].drop_duplicates()
         ids = geo.map(lambda code: codes.get(code, f"NO-{code}"))
         years = pd.Series(table.codes_of, ids.index)
         assert ids[~norway.valid(ids, years)].tolist() == [], table.id
 
 
-def test_alesund_before_its_split_stands_apart(bodies):
+def test_alesund_before_its_split_stands_apart(cells):
     for table in ("general-practice", "offences", "population"):
-        rows, apart = cells(bodies, table), cells(bodies, f"{table}-alesund")
+        rows, apart = cells(table), cells(f"{table}-alesund")
         assert set(apart["geo"]) == {"1507"}
         assert apart["last_year"].max() < 2024
         assert "1507" not in set(rows["geo"])
@@ -129,23 +132,23 @@ def test_alesund_before_its_split_stands_apart(bodies):
         assert parts.loc[parts["last_year"] < 2024, "value"].isna().all()
 
 
-def test_no_cell_of_a_figure_stands_twice(bodies, tables):
+def test_no_cell_of_a_figure_stands_twice(cells, tables):
     key = ["geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure"]
     for table in tables.values():
         if table.feeds:
-            assert not worded(cells(bodies, table.id), table).duplicated(key).any(), table.id
+            assert not worded(cells(table.id), table).duplicated(key).any(), table.id
 
 
 @pytest.mark.parametrize("year", sorted(PUBLISHED))
-def test_the_residents_add_up_to_the_published_total(bodies, year):
+def test_the_residents_add_up_to_the_published_total(cells, year):
     """Before 2024 the compilation rounds the parts of municipalities that were split."""
-    rows = pd.concat([cells(bodies, "population"), cells(bodies, "population-alesund")])
+    rows = pd.concat([cells("population"), cells("population-alesund")])
     parts = rows[(rows["last_year"] == year) & (rows["sex"] != "total") & (rows["age"] != "total")]
     assert parts["value"].sum() == pytest.approx(PUBLISHED[year], abs=0 if year >= 2024 else 50)
 
 
-def test_the_weights_of_2019_add_up_to_the_published_total(bodies):
-    rows = cells(bodies, "residents-2019")
+def test_the_weights_of_2019_add_up_to_the_published_total(cells):
+    rows = cells("residents-2019")
     assert rows.loc[rows["age"] == "total", "value"].sum() == 5_328_212
 
 
@@ -153,22 +156,22 @@ def test_the_weights_of_2019_add_up_to_the_published_total(bodies):
     "table",
     ["life-expectancy", "life-expectancy-by-education", "primary-care", "suicide", "youth-survey"],
 )
-def test_the_health_tables_cover_telemark_its_county_and_the_country(norway, bodies, table):
-    assert set(cells(bodies, table)["geo"]) == TELEMARK | {"40", "0"}
+def test_the_health_tables_cover_telemark_its_county_and_the_country(norway, cells, table):
+    assert set(cells(table)["geo"]) == TELEMARK | {"40", "0"}
     assert {m.code for m in norway.members(norway["NO-40"])} == TELEMARK
 
 
-def test_everything_that_a_table_says_has_a_word_and_every_word_is_used(bodies, tables):
+def test_everything_that_a_table_says_has_a_word_and_every_word_is_used(cells, tables):
     for table in tables.values():
         for column, words in table.words.items():
-            assert set(cells(bodies, table.id)[column]) == set(words), (table.id, column)
+            assert set(cells(table.id)[column]) == set(words), (table.id, column)
 
 
-def test_every_value_lies_where_its_indicator_expects_it(declared, bodies, tables):
+def test_every_value_lies_where_its_indicator_expects_it(declared, cells, tables):
     fed = [(table.id, feed) for table in tables.values() for feed in table.feeds]
     assert len(fed) > 30
     for table, feed in fed:
-        rows = worded(cells(bodies, table), tables[table])
+        rows = worded(cells(table), tables[table])
         rows = rows[(rows["topic"] == feed.topic) & (rows["measure"] == feed.measure)]
         if feed.ages:
             rows = rows[rows["age"].isin(feed.ages)]
