@@ -86,8 +86,8 @@ class Conversation(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """Return the protocols there are."""
-    return tuple(m.name for m in iter_modules(__path__))
+    """Return the protocols there are; a module with an underscore is shared by several."""
+    return tuple(m.name for m in iter_modules(__path__) if not m.name.startswith("_"))
 
 
 def protocol(name: str) -> Conversation:
