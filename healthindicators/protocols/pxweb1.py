@@ -10,8 +10,8 @@ server's source and recorded replies, 2026-11:
 - `values` are left out of metadata where a variable has more than the server's `maxValues`. Such a
   variable, and one with a filter ``vs:ID`` or ``agg:ID``, has codes that nothing here can be held
   against: they are sent as the table file names them.
-- Filters are item, all (patterns with one ``*``), top (newest on time), ``vs:``, ``agg:``. Codes that are
-  known are sent by name, as items.
+- Filters are item, all (patterns with one ``*``), top (newest on time), ``vs:``, ``agg:``. Codes that
+  are known are sent by name, as items.
 - One unknown item is 400. Too many cells is 403 "Too many values selected"; `maxCells` is the limit.
 - The recorded reply of Statistics Sweden (2024-01) has blanks in `updated`.
 """
@@ -110,7 +110,9 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
 
 def _cube(body: bytes, where: str) -> Cube:
     tree = parse(body, where=where) if b'"columns"' in body[:200] else {}
-    return (pxjson if pxjson.is_pxjson(tree) else jsonstat).read(body, where=where)
+    if pxjson.is_pxjson(tree):
+        return pxjson.read(body, where=where)
+    return jsonstat.read(body, where=where)
 
 
 def _config(ask: Ask) -> Request:
