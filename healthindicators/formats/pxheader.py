@@ -138,10 +138,12 @@ def parse(body: bytes, where: str) -> tuple[Header, str]:
             return Header({key: _listed(raw) for key, raw in statements.items()}, statements), value
         if language:
             languages[name, language, keys] = value
-        elif (name, keys) in statements and name not in ("NOTE", "NOTEX"):
-            raise DataError([Problem(f"{name} {', '.join(keys)} stands twice", where)])
-        else:
+        elif (name, keys) not in statements:
             statements[name, keys] = value
+        elif name in ("NOTE", "NOTEX"):
+            statements[name, keys] += f",{value}"
+        else:
+            raise DataError([Problem(f"{name} {', '.join(keys)} stands twice", where)])
     raise DataError([Problem("no DATA", where, None, "no PX file, or one that is cut off")])
 
 
