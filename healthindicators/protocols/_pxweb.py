@@ -29,12 +29,16 @@ from healthindicators.formats import Cube
 from healthindicators.formats.axes import whole
 from healthindicators.formats.cells import categorical
 from healthindicators.formats.jsontext import BOM
+from healthindicators.model import Limits
 from healthindicators.protocols import Answered, Reply, Request
 from healthindicators.protocols._selection import Selection, cells, parts
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _GONE = (404, 410)
 _SHOWN = 300
+
+FEW_CELLS = 10_000
+"""The limit of a server that tells none, as the source of PxWebApi 2 has it (2026-11)."""
 
 
 def address(base: str, *path: str) -> str:
@@ -59,6 +63,21 @@ def reason(reply: Reply) -> str:
     if not told:
         told = [_TAGS.sub(" ", reply.body.decode("utf-8", "replace"))]
     return " ".join(": ".join(told).split())[:_SHOWN] or "it says nothing"
+
+
+def limits_told(reply: Reply | None, cells: str, calls: str, own: Limits) -> Limits:
+    """Return limits as a configuration tells them under these names, else those of the source.
+
+    Where neither tells how many cells, it is `FEW_CELLS`; a service that tells 0 has no limit.
+    """
+    config = said(reply) if reply is not None and reply.status == 200 else {}
+    most, often, window = (whole(config.get(name)) for name in (cells, calls, "timeWindow"))
+    told = often is not None and window is not None
+    return Limits(
+        cells=(own.cells or FEW_CELLS) if most is None else most,
+        calls=often if told and often is not None else own.calls,
+        seconds=float(window) if told and window is not None else own.seconds,
+    )
 
 
 def is_too_large(reply: Reply) -> bool:

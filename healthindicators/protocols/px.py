@@ -80,5 +80,5 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
 
 def _selected(cube: Cube, code: str, dimension: Dimension, where: str) -> tuple[str, ...]:
     codes = list(cube.cells[code].cat.categories)
-    is_time = code in cube.roles.get("time", ())
+    is_time = code in cube.roles.get("time", ()) or dimension.role == "period"
     return expand(dimension.select, codes, is_time=is_time, where=f"{where}, variable {code}")

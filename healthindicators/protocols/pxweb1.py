@@ -29,7 +29,7 @@ from healthindicators.errors import (
     SourceUnavailable,
 )
 from healthindicators.formats import Cube, jsonstat, pxjson
-from healthindicators.formats.axes import mapping, texts, whole
+from healthindicators.formats.axes import mapping, texts
 from healthindicators.formats.jsontext import parse
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Ask, Request
@@ -38,14 +38,11 @@ from healthindicators.protocols._pxweb import (
     asked,
     check,
     complete,
+    limits_told,
     nearest_hint,
-    said,
     together,
 )
 from healthindicators.protocols._selection import Selection, expand
-
-CELLS = 10_000
-"""The limit of a server that tells none."""
 
 FILTERS = ("", "item", "all", "top", "vs", "agg", "agg_single", "agg_all")
 
@@ -74,15 +71,7 @@ def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
 def limits(ask: Ask, answered: Answered) -> Limits:
     """Return the limits in the service's configuration, else those of the source."""
     reply = answered.get(_config(ask))
-    config = said(reply) if reply is not None and reply.status == 200 else {}
-    own = ask.source.limits
-    most, calls = whole(config.get("maxCells")), whole(config.get("maxCalls"))
-    window = whole(config.get("timeWindow"))
-    return Limits(
-        cells=own.cells if most is None else most,
-        calls=own.calls if calls is None or window is None else calls,
-        seconds=own.seconds if calls is None or window is None else float(window),
-    )
+    return limits_told(reply, "maxCells", "maxCalls", ask.source.limits)
 
 
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
@@ -185,7 +174,8 @@ def _selected(dimension: Dimension, variable: Mapping[str, object]) -> tuple[str
         chosen = tuple(f"top({count})" for count in chosen)
     where = f"dimension {dimension.code}"
     if ":" not in _filter(dimension) and codes:
-        return expand(chosen, codes, is_time=variable.get("time") is True, where=where)
+        is_time = variable.get("time") is True or dimension.role == "period"
+        return expand(chosen, codes, is_time=is_time, where=where)
     if not chosen:
         raise CatalogError([Problem("nothing is selected", where)])
     if ":" not in _filter(dimension) and (
@@ -220,7 +210,7 @@ def _parts(ask: Ask, answered: Answered) -> tuple[list[Request], list[tuple[Sele
 
     return asked(
         selection,
-        limits(ask, answered).cells or CELLS,
+        limits(ask, answered).cells,
         data,
         answered,
         last=[code for code in selection if own[code].casefold() == "contentscode"],

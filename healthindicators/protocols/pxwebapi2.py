@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 
 from healthindicators.errors import DataError, Problem, SourceChanged, SourceUnavailable
 from healthindicators.formats import Cube, jsonstat
-from healthindicators.formats.axes import Axis, mapping, texts, whole
+from healthindicators.formats.axes import Axis, mapping, texts
 from healthindicators.formats.jsontext import parse
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Ask, Request
@@ -36,14 +36,11 @@ from healthindicators.protocols._pxweb import (
     asked,
     check,
     complete,
+    limits_told,
     nearest_hint,
-    said,
     together,
 )
 from healthindicators.protocols._selection import Selection, expand
-
-CELLS = 10_000
-"""The limit of a server that tells none, as its source has it."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +82,7 @@ def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
 def limits(ask: Ask, answered: Answered) -> Limits:
     """Return the limits in the service's configuration, else those of the source."""
     reply = answered.get(_config(ask))
-    config = said(reply) if reply is not None and reply.status == 200 else {}
-    own = ask.source.limits
-    most, calls = whole(config.get("maxDataCells")), whole(config.get("maxCallsPerTimeWindow"))
-    window = whole(config.get("timeWindow"))
-    return Limits(
-        cells=own.cells if most is None else most,
-        calls=own.calls if calls is None or window is None else calls,
-        seconds=own.seconds if calls is None or window is None else float(window),
-    )
+    return limits_told(reply, "maxDataCells", "maxCallsPerTimeWindow", ask.source.limits)
 
 
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
@@ -173,7 +162,7 @@ def _parts(
         raise SourceChanged(problems)
     return asked(
         selection,
-        limits(ask, answered).cells or CELLS,
+        limits(ask, answered).cells,
         lambda part: _data(ask, metadata, part),
         answered,
         last=[d.code for d in ask.table.dimensions if metadata.find(d.code) in metadata.metric],
@@ -189,7 +178,8 @@ def _selected(
     codes = metadata.axes[own].codes
     if dimension.codelist:
         codes = _listed(ask, answered, metadata.axes[own], dimension, where)
-    return expand(dimension.select, codes, is_time=own in metadata.time, where=where)
+    is_time = own in metadata.time or dimension.role == "period"
+    return expand(dimension.select, codes, is_time=is_time, where=where)
 
 
 def _listed(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from healthindicators.errors import DataError
 from healthindicators.formats import bulk, jsonstat
 from tests.formats import slowly
+from tests.formats.mutations import mutated
 from tests.real_files import real_file
 
 
@@ -515,24 +516,6 @@ def datasets(draw):
 def test_whatever_is_written_is_read_as_the_slow_reader_reads_it(said):
     body = json.dumps(said).encode()
     assert slowly.same(slowly.read(body), read(body).cells)
-
-
-def mutated(body, draw):
-    """Return bytes with one thing changed: a byte, a piece lost, doubled or moved, a word replaced."""
-    at, width = draw.randrange(len(body)), draw.randrange(1, 12)
-    piece = body[at : at + width]
-    word = draw.choice(
-        [b"null", b"true", b'"0"', b"-1", b"{}", b"[]", b"1e5", b'"\\u0000"', b"0.0", b":", b","]
-    )
-    ways = [
-        lambda: body[:at] + bytes([draw.randrange(256)]) + body[at + 1 :],
-        lambda: body[:at] + body[at + width :],
-        lambda: body[:at] + piece + body[at:],
-        lambda: body[:at] + word + body[at + width :],
-        lambda: body[:at],
-        lambda: body[:at] + word + body[at:],
-    ]
-    return draw.choice(ways)()
 
 
 SEEDS = [dataset(), version_1(), SAME["sparse values"], SAME["status as a list"], without_index(),

@@ -218,6 +218,9 @@ def test_limits_come_from_the_service_else_from_the_source(service):
     config = next(iter(answered))
     assert pxwebapi2.limits(asked, {config: Reply(b"<html>")}) == Limits(7, 8, 9)
     assert pxwebapi2.limits(asked, {config: Reply(b"{}", 404)}) == Limits(7, 8, 9)
+    assert pxwebapi2.limits(asked, {config: Reply(b'{"maxDataCells": 0}')}) == Limits(0, 8, 9)
+    untold = ask("pxwebapi2", base, "07459", *FEW)
+    assert pxwebapi2.limits(untold, {config: Reply(b"{}")}).cells == 10_000
 
 
 def test_part_with_other_codes_than_asked_for_is_refused(service):
