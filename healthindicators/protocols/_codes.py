@@ -1,0 +1,114 @@
+"""Codes of a table: found whatever their case, chosen by patterns, cut into parts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from math import prod
+
+from healthindicators.errors import Problem, SourceChanged, nearest
+
+Chosen = Mapping[str, tuple[str, ...]]
+"""Of each dimension: the codes that are asked for."""
+
+
+def folded(text: str) -> str:
+    """Return a code in the form that services compare it in: without case, letters composed.
+
+    Examples
+    --------
+    >>> folded("OMRÅDE") == folded("Område")
+    True
+    """
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def same(declared: Sequence[str], offered: Sequence[str], where: str) -> dict[str, str]:
+    """Return for each declared dimension the service's own spelling of it.
+
+    Raises
+    ------
+    SourceChanged
+        If the two are not the same dimensions, whatever their case.
+    """
+    own = {folded(code): code for code in offered}
+    wanted = {folded(code) for code in declared}
+    problems = [
+        Problem(f"the table has no dimension '{code}'", where, None, _near(code, offered))
+        for code in declared
+        if folded(code) not in own
+    ]
+    problems += [
+        Problem(f"the table's dimension '{code}' is not declared", where, None, "declare its codes")
+        for code in offered
+        if folded(code) not in wanted
+    ]
+    if len(wanted) < len(declared):
+        problems.append(Problem("a dimension is declared twice", where))
+    if problems:
+        raise SourceChanged(problems)
+    return {code: own[folded(code)] for code in declared}
+
+
+def known(code: str, codes: Sequence[str]) -> str | None:
+    """Return a code as the service spells it, or nothing if it has none like it."""
+    if code in codes:
+        return code
+    alike = [own for own in codes if folded(own) == folded(code)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def like(pattern: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes that a pattern with ``*`` fits, in their order, whatever their case.
+
+    Examples
+    --------
+    >>> like("*K1", ["2020K1", "2020K2", "2021K1"])
+    ('2020K1', '2021K1')
+    """
+    escaped = folded(pattern).replace("[", "[[]").replace("?", "[?]")
+    return tuple(code for code in codes if fnmatchcase(folded(code), escaped))
+
+
+def unknown(code: str, codes: Sequence[str], dimension: str, where: str) -> Problem:
+    """Return the problem that a code is not among those of its dimension."""
+    return Problem(f"'{dimension}' has no code '{code}'", where, None, _near(code, codes))
+
+
+def _near(code: str, codes: Sequence[str]) -> str:
+    close = nearest(code, codes)
+    return f"nearest: {', '.join(close)}" if close else f"there are {', '.join(codes[:8])}"
+
+
+def in_order(chosen: set[str], codes: Sequence[str]) -> tuple[str, ...]:
+    """Return chosen codes in the order of the service."""
+    return tuple(code for code in codes if code in chosen)
+
+
+def cells(chosen: Chosen) -> int:
+    """Return how many cells a choice has."""
+    return prod(len(codes) for codes in chosen.values())
+
+
+def parts(chosen: Chosen, most: int) -> Iterator[Chosen]:
+    """Yield parts of a choice of at most so many cells; 0 is no limit.
+
+    The dimension with most codes is cut, and what is still too large is cut again.
+
+    Examples
+    --------
+    >>> [p["T"] for p in parts({"A": ("x", "y"), "T": ("1", "2", "3")}, 4)]
+    [('1', '2'), ('3',)]
+    """
+    if not most or cells(chosen) <= most:
+        yield chosen
+        return
+    longest = max(chosen, key=lambda name: len(chosen[name]))
+    codes = chosen[longest]
+    if len(codes) == 1:  # nothing is left to cut
+        yield chosen
+        return
+    size = max(1, most * len(codes) // cells(chosen))
+    for start in range(0, len(codes), size):
+        yield from parts({**chosen, longest: codes[start : start + size]}, most)
