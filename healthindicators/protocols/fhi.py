@@ -1,0 +1,390 @@
+"""Norwegian Institute of Public Health (FHI), Statistikk open API v1.
+
+What is asked: the table's card, its codes and its flags, then the figures. A table's code is
+``source/number``, such as ``nokkel/507``. Quirks, from the provider's own text, users' reports and
+recorded questions (read 2026-11-22):
+
+- Every dimension must stand in the question exactly once, with one filter; else status 400. What is
+  measured is the dimension ``MEASURE_TYPE``; if the service does not list its codes they are sent as
+  they are declared.
+- FHI's ``top`` means the first n codes of the list, not the newest; ``bottom`` the last n. Here both
+  are expanded against the list, with FHI's meaning, and only codes are sent.
+- Codes are a tree; a code's children are codes like any other.
+- More rows than `maxRowCount` is an error. It is always set, and the question is split below it.
+- Codes are text: years ``2020_2020`` and ``2015_2019``, ages ``0_120``, places ``0``, ``03``, ``0301``.
+- JSON-stat comes with flags as text among the values, status as an empty text, null roles and perhaps
+  a byte-order mark. `updated` there is the day of publication; `modifiedAt` of the card is any change.
+- csv3 (codes) is separated by ``;`` or ``,``, nobody says when: read here if it comes, by its header.
+- The shape of `flag` is in no document: a list of objects is assumed, and its texts go to the notes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, TypeAdapter
+
+from healthindicators.errors import CatalogError, DataError, Problem, SourceChanged
+from healthindicators.formats import Cube, delimited, encoding, jsonstat
+from healthindicators.formats.instants import instant
+from healthindicators.model import Dimension, Limits
+from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes
+
+MEASURES = "MEASURE_TYPE"
+MOST_ROWS = 50_000
+"""Rows asked for at once where the source sets no limit of cells: the number in FHI's example."""
+FILTERS = ("", "item", "all", "top", "bottom")
+_END = re.compile(r"(top|bottom)\((\d+)\)")
+_FLAG_KEYS = ("value", "symbol", "flag", "code")
+_TEXT_KEYS = ("label", "description", "text", "title")
+
+
+@dataclass(frozen=True)
+class _Card:
+    title: str
+    modified: Annotated[str | None, Field(alias="modifiedAt")] = None
+
+
+@dataclass(frozen=True)
+class _Category:
+    value: str
+    label: str | None = None
+    children: tuple[_Category, ...] | None = None
+
+
+@dataclass(frozen=True)
+class _Dimension:
+    code: str
+    categories: tuple[_Category, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class _Dimensions:
+    dimensions: tuple[_Dimension, ...]
+
+
+_CARD = TypeAdapter(_Card)
+_DIMENSIONS = TypeAdapter(_Dimensions)
+
+
+def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
+    """Return the questions for card, codes and flags, and then those for the figures.
+
+    Raises
+    ------
+    CatalogError
+        If the table's code or a selection cannot be understood.
+    SourceChanged
+        If a dimension or a code is not there (or a dimension is not declared), or FHI refuses.
+    SourceUnavailable
+        If a web page came instead of an answer.
+    """
+    about = _about(ask)
+    for question in about:
+        if question in answered:
+            _refuse(answered[question], question.url)
+    if any(question not in answered for question in about):
+        return about
+    figures = tuple(_questions(ask, _chosen(ask, answered)))
+    for question in figures:
+        if question in answered:
+            _refuse(answered[question], question.url)
+    return (*about, *figures)
+
+
+def limits(ask: Ask, answered: Answered) -> Limits:
+    """Return the source's limits: the service tells none."""
+    return ask.source.limits
+
+
+def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
+    """Return all cells that were asked for, with flags as symbols and what they mean in the notes.
+
+    Raises
+    ------
+    DataError
+        With everything that cannot be read.
+    SourceChanged
+        If an answer has other dimensions or codes than were asked for, or the table was published
+        anew between two answers.
+    """
+    chosen = _chosen(ask, answered)
+    questions = _questions(ask, chosen)
+    cubes = []
+    problems: list[Problem] = []
+    for number, (question, part) in enumerate(questions.items(), start=1):
+        name = where if len(questions) == 1 else f"{where}, part {number}"
+        try:
+            reply = _answers.reply_to(question, answered)
+            _refuse(reply, name)
+            cubes.append(_part(reply.body, part, name))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    if len({(cube.updated, cube.title) for cube in cubes}) > 1:
+        hint = "fetch all of it again"
+        what = (
+            f"published anew between two answers: {', '.join(sorted({c.updated for c in cubes}))}"
+        )
+        raise SourceChanged([Problem(what, where, None, hint)])
+    return _described(ask, answered, chosen, cubes)
+
+
+def _about(ask: Ask) -> tuple[Request, Request, Request]:
+    source, _, number = ask.table.code.partition("/")
+    if not (source and number.isdecimal()):
+        hint = "such as nokkel/507"
+        raise CatalogError([Problem(f"'{ask.table.code}' is no code of a table", "", None, hint)])
+    base = f"{ask.source.base.rstrip('/')}/{source}"
+    return (
+        Request(f"{base}/table/{number}"),
+        Request(f"{base}/Table/{number}/dimension"),
+        Request(f"{base}/Table/{number}/flag"),
+    )
+
+
+def _questions(ask: Ask, chosen: _codes.Chosen) -> dict[Request, _codes.Chosen]:
+    """Return the questions for the figures, each with the codes that it asks for."""
+    source, _, number = ask.table.code.partition("/")
+    url = f"{ask.source.base.rstrip('/')}/{source}/Table/{number}/data"
+    most = ask.source.limits.cells or MOST_ROWS
+    found = {}
+    for part in _codes.parts(chosen, most):
+        body = {
+            "dimensions": [
+                {"code": code, "filter": "item", "values": list(values)}
+                for code, values in part.items()
+            ],
+            "response": {"format": "json-stat2", "maxRowCount": most},
+        }
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        found[Request(url, "POST", text)] = part
+    return found
+
+
+def _listed(ask: Ask, answered: Answered) -> dict[str, list[_Category]]:
+    """Return the codes of each dimension, parents before their children, each code once."""
+    question = _about(ask)[1]
+    reply = _answers.reply_to(question, answered)
+    told = _answers.shaped(reply, _DIMENSIONS, question.url)
+    listed: dict[str, list[_Category]] = {}
+    for dimension in told.dimensions:
+        once: dict[str, _Category] = {}
+        for category in _flat(dimension.categories):
+            once.setdefault(category.value, category)
+        if dimension.code in listed:
+            raise SourceChanged([Problem(f"'{dimension.code}' is listed twice", question.url)])
+        listed[dimension.code] = list(once.values())
+    return listed
+
+
+def _flat(categories: Sequence[_Category]) -> Iterator[_Category]:
+    for category in categories:
+        yield category
+        yield from _flat(category.children or ())
+
+
+def _chosen(ask: Ask, answered: Answered) -> _codes.Chosen:
+    """Return the codes asked for, by the declared names, all in the service's order."""
+    where = f"table {ask.table.code}"
+    listed = _listed(ask, answered)
+    declared = {dimension.code: dimension for dimension in ask.table.dimensions}
+    unlisted = [code for code in declared if code == MEASURES and code not in listed]
+    own = _codes.same([c for c in declared if c not in unlisted], list(listed), where)
+    chosen, problems = {}, []
+    for name in sorted(own, key=lambda n: list(listed).index(own[n])):
+        codes = [category.value for category in listed[own[name]]]
+        chosen[name], found = _expanded(declared[name], codes, where)
+        problems += found
+    for name in unlisted:
+        chosen[name] = tuple(declared[name].select)
+        if any("*" in code or _END.fullmatch(code) for code in chosen[name]):
+            problems.append(Problem(f"the codes of '{name}' are not listed: name them", where))
+    if problems:
+        raise SourceChanged(problems)
+    return chosen
+
+
+def _expanded(
+    dimension: Dimension, codes: Sequence[str], where: str
+) -> tuple[tuple[str, ...], list[Problem]]:
+    if dimension.filter not in FILTERS:
+        what = f"'{dimension.filter}' is no filter of '{dimension.code}'"
+        raise CatalogError([Problem(what, where, None, ", ".join(FILTERS[1:]))])
+    chosen: set[str] = set()
+    problems = []
+    for written in dimension.select:
+        ended = dimension.filter in ("top", "bottom") and written.isdecimal()
+        found = _one(f"{dimension.filter}({written})" if ended else written, codes)
+        chosen.update(found)
+        if not found:
+            problems.append(_codes.unknown(written, codes, dimension.code, where))
+    if not dimension.select:
+        problems.append(Problem(f"nothing is selected of '{dimension.code}'", where))
+    return _codes.in_order(chosen, codes), problems
+
+
+def _one(expression: str, codes: Sequence[str]) -> Sequence[str]:
+    own = _codes.known(expression, codes)
+    if own is not None:
+        return (own,)
+    end = _END.fullmatch(expression)
+    if end is not None:
+        count = int(end[2])
+        return codes[:count] if end[1] == "top" else codes[max(0, len(codes) - count) :]
+    return _codes.like(expression, codes) if "*" in expression else ()
+
+
+def _refuse(reply: Reply, where: str) -> None:
+    """Raise what the service says is wrong, if it does: in its words, whatever their shape."""
+    _answers.refuse_page(reply, where)
+    if reply.status == 200:
+        return
+    try:
+        said = _answers.told(reply, where)
+    except SourceChanged:
+        said = None
+    texts = said if isinstance(said, Mapping) else {}
+    words = [str(texts[key]) for key in ("title", "detail", "message") if texts.get(key)]
+    hint = "every dimension once, codes of the table, fewer rows" if reply.status == 400 else ""
+    what = f"status {reply.status}: {'; '.join(words) or _answers.excerpt(reply)}"
+    raise SourceChanged([Problem(what, where, None, hint)])
+
+
+def _part(body: bytes, part: _codes.Chosen, where: str) -> Cube:
+    """Return the cells of one answer, its dimensions and codes in the order asked for."""
+    if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        cube = jsonstat.read(body, where=where)
+    else:
+        cube = _csv3(body, part, where)
+    columns = {_codes.folded(code): code for code in cube.dimensions}
+    if sorted(columns) != sorted(map(_codes.folded, part)):
+        what = f"the dimensions are {', '.join(cube.dimensions)}"
+        raise SourceChanged([Problem(what, where, None, f"asked for {', '.join(part)}")])
+    problems = []
+    renamed = {}
+    for name, asked in part.items():
+        column = cube.cells[columns[_codes.folded(name)]]
+        here = list(column.cat.categories)
+        for kind, codes in (("left out", set(asked) - set(here)), ("sent", set(here) - set(asked))):
+            what = (
+                f"code{'s' if len(codes) > 1 else ''} {', '.join(sorted(codes))} of '{name}' {kind}"
+            )
+            problems += [Problem(what, where, None, "it was asked for others")] if codes else []
+        renamed[name] = column.cat.set_categories(list(asked))
+    if problems:
+        raise SourceChanged(problems)
+    cells = pd.DataFrame({**renamed, "value": cube.cells["value"], "symbol": cube.cells["symbol"]})
+    if len(cells) != _codes.cells(part):
+        what = f"{len(cells)} cells came of {_codes.cells(part)}"
+        raise SourceChanged(
+            [Problem(what, where, None, "cells without figure should be there too")]
+        )
+    return Cube(cells, cube.labels, cube.names, cube.units, cube.roles, cube.title, cube.updated)
+
+
+def _csv3(body: bytes, part: _codes.Chosen, where: str) -> Cube:
+    """Return the cells of text with codes: one column of values, or one for each measure."""
+    others = [name for name in part if name != MEASURES]
+    long, wide = _headers(body, part, others, where)
+    marks = {mark: mark for mark in ("..", ".", ":", "...", "-", "k")} | {"": ""}
+    if long:
+        return delimited.read(
+            body, where=where, value=long, columns=(*others, MEASURES, long), marks=marks
+        )
+    table = delimited.text_columns(body, where=where, columns=(*others, *wide), plain=wide)
+    frames = []
+    for measure in wide:
+        values, symbols = delimited.numbers(table.column(measure), where=where, marks=marks)
+        codes = {n: delimited.categorical(table.column(n)) for n in others}
+        about = pd.Categorical([measure] * table.num_rows, categories=pd.Index(wide, dtype="str"))
+        frames.append(pd.DataFrame({**codes, MEASURES: about, "value": values, "symbol": symbols}))
+    cells = pd.concat(frames, ignore_index=True)
+    delimited.refuse_twice(cells, where)
+    return Cube(cells)
+
+
+def _headers(
+    body: bytes, part: _codes.Chosen, others: Sequence[str], where: str
+) -> tuple[str, list[str]]:
+    """Return the column of values, or the columns of the measures, as the header has them."""
+    first = encoding.as_utf8(body, where).partition(b"\n")[0].decode().rstrip("\r")
+    measures = list(part.get(MEASURES, ()))
+    for delimiter in delimited.DELIMITERS:
+        names = [name.strip('"') for name in first.split(delimiter)]
+        rest = [name for name in names if name not in others]
+        if len(names) - len(rest) != len(others):
+            continue
+        if len(rest) == 2 and MEASURES in rest:
+            return next(name for name in rest if name != MEASURES), []
+        if sorted(rest) == sorted(measures):
+            return "", measures
+    hint = f"expected {', '.join((*others, MEASURES))} and the values, or a column for each measure"
+    raise DataError(
+        [Problem(f"the columns are not those asked for: {first[:200]}", where, 1, hint)]
+    )
+
+
+def _described(ask: Ask, answered: Answered, chosen: _codes.Chosen, cubes: Sequence[Cube]) -> Cube:
+    card_question, _, flag_question = _about(ask)
+    card = _answers.shaped(answered[card_question], _CARD, card_question.url)
+    listed = {_codes.folded(name): list_ for name, list_ in _listed(ask, answered).items()}
+    labels = {
+        name: {c.value: c.label for c in listed.get(_codes.folded(name), ()) if c.label}
+        for name in chosen
+    }
+    first = cubes[0]
+    return Cube(
+        _joined(cubes, chosen),
+        labels=labels,
+        names=first.names,
+        units=first.units,
+        roles=first.roles,
+        title=card.title,
+        updated=instant(card.modified or first.updated),
+        notes=tuple(_flags(_answers.told(answered[flag_question], flag_question.url))),
+    )
+
+
+def _joined(cubes: Sequence[Cube], chosen: _codes.Chosen) -> pd.DataFrame:
+    """Return the cells of all parts in the order of the table, and nothing twice."""
+    symbols = list(dict.fromkeys(s for cube in cubes for s in cube.cells["symbol"].cat.categories))
+    columns: dict[str, object] = {}
+    place = np.zeros(_codes.cells(chosen), dtype="int64")
+    for name, asked in chosen.items():
+        codes = np.concatenate(
+            [
+                c.cells[name].cat.set_categories(list(asked)).cat.codes.to_numpy("int64")
+                for c in cubes
+            ]
+        )
+        columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(asked, dtype="str"))
+        place = place * len(asked) + codes
+    columns["value"] = np.concatenate([cube.cells["value"].to_numpy() for cube in cubes])
+    marks = [
+        cube.cells["symbol"].cat.set_categories(symbols).cat.codes.to_numpy() for cube in cubes
+    ]
+    columns["symbol"] = pd.Categorical.from_codes(
+        np.concatenate(marks), categories=pd.Index(symbols, dtype="str")
+    )
+    order = np.argsort(place, kind="stable")
+    return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
+
+
+def _flags(told: object) -> Iterator[str]:
+    """Yield what each flag means, as far as the answer can be understood."""
+    items = told.get("flags") if isinstance(told, dict) else told
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            flag = next((str(item[k]) for k in _FLAG_KEYS if item.get(k) not in (None, "")), "")
+            text = next((str(item[k]) for k in _TEXT_KEYS if item.get(k)), "")
+            if flag and text:
+                yield f"{flag}: {text}"
