@@ -1,16 +1,12 @@
-"""Codes of a table: found whatever their case, chosen by patterns, cut into parts."""
+"""Codes of a table: found whatever their case, chosen by patterns."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from math import prod
 
 from healthindicators.errors import Problem, SourceChanged, nearest
-
-Chosen = Mapping[str, tuple[str, ...]]
-"""Of each dimension: the codes that are asked for."""
 
 
 def folded(text: str) -> str:
@@ -84,31 +80,3 @@ def _near(code: str, codes: Sequence[str]) -> str:
 def in_order(chosen: set[str], codes: Sequence[str]) -> tuple[str, ...]:
     """Return chosen codes in the order of the service."""
     return tuple(code for code in codes if code in chosen)
-
-
-def cells(chosen: Chosen) -> int:
-    """Return how many cells a choice has."""
-    return prod(len(codes) for codes in chosen.values())
-
-
-def parts(chosen: Chosen, most: int) -> Iterator[Chosen]:
-    """Yield parts of a choice of at most so many cells; 0 is no limit.
-
-    The dimension with most codes is cut, and what is still too large is cut again.
-
-    Examples
-    --------
-    >>> [p["T"] for p in parts({"A": ("x", "y"), "T": ("1", "2", "3")}, 4)]
-    [('1', '2'), ('3',)]
-    """
-    if not most or cells(chosen) <= most:
-        yield chosen
-        return
-    longest = max(chosen, key=lambda name: len(chosen[name]))
-    codes = chosen[longest]
-    if len(codes) == 1:  # nothing is left to cut
-        yield chosen
-        return
-    size = max(1, most * len(codes) // cells(chosen))
-    for start in range(0, len(codes), size):
-        yield from parts({**chosen, longest: codes[start : start + size]}, most)

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats import cells, delimited
-from healthindicators.protocols import _codes
+from healthindicators.protocols import _codes, _selection
+from healthindicators.protocols._selection import Selection
 
 VALUE = "INDHOLD"
 NO_ROWS = "no-rows"
@@ -20,15 +21,15 @@ DECIMAL = {"da": ",", "en": "."}
 class Filled:
     """The product of the codes asked for, filled row by row."""
 
-    def __init__(self, chosen: _codes.Chosen) -> None:
+    def __init__(self, chosen: Selection) -> None:
         self.chosen = chosen
         self.shape = tuple(len(codes) for codes in chosen.values())
-        size = _codes.cells(chosen)
+        size = _selection.cells(chosen)
         self.values = np.full(size, np.nan)
         self.missing = np.zeros(size, dtype=bool)
         self.seen = np.zeros(size, dtype=bool)
 
-    def add(self, body: bytes, part: _codes.Chosen, language: str, where: str) -> None:
+    def add(self, body: bytes, part: Selection, language: str, where: str) -> None:
         """Add the rows of one answer.
 
         Raises
@@ -56,13 +57,13 @@ class Filled:
         self._put(flat, table.column(VALUE), language, where)
 
     def _put(self, flat: np.ndarray, column: pa.ChunkedArray, language: str, where: str) -> None:
-        before = int(self.seen.sum())
-        known = self.seen[flat].any()
+        known = self.seen[flat]
+        count = int(self.seen.sum())
         self.seen[flat] = True
-        if known or int(self.seen.sum()) - before < len(flat):
-            lines = np.flatnonzero(pd.Series(flat).duplicated().to_numpy()) + 2
+        if int(self.seen.sum()) - count < len(flat):
+            lines = np.flatnonzero(known | pd.Series(flat).duplicated().to_numpy()) + 2
             what = "a second row of the same codes"
-            raise DataError([Problem(what, where, int(n)) for n in lines] or [Problem(what, where)])
+            raise DataError([Problem(what, where, int(line)) for line in lines])
         values, symbols = delimited.numbers(column, where=where, decimal=DECIMAL.get(language, ""))
         self.values[flat] = values
         self.missing[flat] = symbols.codes != 0

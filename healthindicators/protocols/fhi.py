@@ -34,7 +34,8 @@ from healthindicators.errors import CatalogError, DataError, Problem, SourceChan
 from healthindicators.formats import Cube, delimited, encoding, jsonstat
 from healthindicators.formats.instants import instant
 from healthindicators.model import Dimension, Limits
-from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes
+from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes, _selection
+from healthindicators.protocols._selection import Selection
 
 MEASURES = "MEASURE_TYPE"
 MOST_ROWS = 50_000
@@ -151,13 +152,13 @@ def _about(ask: Ask) -> tuple[Request, Request, Request]:
     )
 
 
-def _questions(ask: Ask, chosen: _codes.Chosen) -> dict[Request, _codes.Chosen]:
+def _questions(ask: Ask, chosen: Selection) -> dict[Request, Selection]:
     """Return the questions for the figures, each with the codes that it asks for."""
     source, _, number = ask.table.code.partition("/")
     url = f"{ask.source.base.rstrip('/')}/{source}/Table/{number}/data"
     most = ask.source.limits.cells or MOST_ROWS
     found = {}
-    for part in _codes.parts(chosen, most):
+    for part in _selection.parts(chosen, most):
         body = {
             "dimensions": [
                 {"code": code, "filter": "item", "values": list(values)}
@@ -192,7 +193,7 @@ def _flat(categories: Sequence[_Category]) -> Iterator[_Category]:
         yield from _flat(category.children or ())
 
 
-def _chosen(ask: Ask, answered: Answered) -> _codes.Chosen:
+def _chosen(ask: Ask, answered: Answered) -> Selection:
     """Return the codes asked for, by the declared names, all in the service's order."""
     where = f"table {ask.table.code}"
     listed = _listed(ask, answered)
@@ -259,7 +260,7 @@ def _refuse(reply: Reply, where: str) -> None:
     raise SourceChanged([Problem(what, where, None, hint)])
 
 
-def _part(body: bytes, part: _codes.Chosen, where: str) -> Cube:
+def _part(body: bytes, part: Selection, where: str) -> Cube:
     """Return the cells of one answer, its dimensions and codes in the order asked for."""
     if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         cube = jsonstat.read(body, where=where)
@@ -283,15 +284,15 @@ def _part(body: bytes, part: _codes.Chosen, where: str) -> Cube:
     if problems:
         raise SourceChanged(problems)
     cells = pd.DataFrame({**renamed, "value": cube.cells["value"], "symbol": cube.cells["symbol"]})
-    if len(cells) != _codes.cells(part):
-        what = f"{len(cells)} cells came of {_codes.cells(part)}"
+    if len(cells) != _selection.cells(part):
+        what = f"{len(cells)} cells came of {_selection.cells(part)}"
         raise SourceChanged(
             [Problem(what, where, None, "cells without figure should be there too")]
         )
     return Cube(cells, cube.labels, cube.names, cube.units, cube.roles, cube.title, cube.updated)
 
 
-def _csv3(body: bytes, part: _codes.Chosen, where: str) -> Cube:
+def _csv3(body: bytes, part: Selection, where: str) -> Cube:
     """Return the cells of text with codes: one column of values, or one for each measure."""
     others = [name for name in part if name != MEASURES]
     long, wide = _headers(body, part, others, where)
@@ -313,7 +314,7 @@ def _csv3(body: bytes, part: _codes.Chosen, where: str) -> Cube:
 
 
 def _headers(
-    body: bytes, part: _codes.Chosen, others: Sequence[str], where: str
+    body: bytes, part: Selection, others: Sequence[str], where: str
 ) -> tuple[str, list[str]]:
     """Return the column of values, or the columns of the measures, as the header has them."""
     first = encoding.as_utf8(body, where).partition(b"\n")[0].decode().rstrip("\r")
@@ -333,7 +334,7 @@ def _headers(
     )
 
 
-def _described(ask: Ask, answered: Answered, chosen: _codes.Chosen, cubes: Sequence[Cube]) -> Cube:
+def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[Cube]) -> Cube:
     card_question, _, flag_question = _about(ask)
     card = _answers.shaped(answered[card_question], _CARD, card_question.url)
     listed = {_codes.folded(name): list_ for name, list_ in _listed(ask, answered).items()}
@@ -354,11 +355,11 @@ def _described(ask: Ask, answered: Answered, chosen: _codes.Chosen, cubes: Seque
     )
 
 
-def _joined(cubes: Sequence[Cube], chosen: _codes.Chosen) -> pd.DataFrame:
+def _joined(cubes: Sequence[Cube], chosen: Selection) -> pd.DataFrame:
     """Return the cells of all parts in the order of the table, and nothing twice."""
     symbols = list(dict.fromkeys(s for cube in cubes for s in cube.cells["symbol"].cat.categories))
     columns: dict[str, object] = {}
-    place = np.zeros(_codes.cells(chosen), dtype="int64")
+    place = np.zeros(_selection.cells(chosen), dtype="int64")
     for name, asked in chosen.items():
         codes = np.concatenate(
             [

@@ -33,7 +33,8 @@ from healthindicators.errors import DataError, Problem, SourceChanged
 from healthindicators.formats import Cube, cells, delimited, jsonstat
 from healthindicators.formats.instants import instant
 from healthindicators.model import Limits
-from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes
+from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes, _selection
+from healthindicators.protocols._selection import Selection
 from healthindicators.protocols._statbank_codes import expanded
 from healthindicators.protocols._statbank_rows import DECIMAL, VALUE, Filled
 
@@ -160,11 +161,11 @@ def _about(ask: Ask) -> Request:
     return Request(f"{ask.source.base.rstrip('/')}/tableinfo", "POST", _text(body))
 
 
-def _questions(ask: Ask, chosen: _codes.Chosen) -> dict[Request, _codes.Chosen]:
+def _questions(ask: Ask, chosen: Selection) -> dict[Request, Selection]:
     """Return the questions for the figures, each with the codes that it asks for."""
     url = f"{ask.source.base.rstrip('/')}/data"
     found = {}
-    for part in _codes.parts(chosen, ask.source.limits.cells):
+    for part in _selection.parts(chosen, ask.source.limits.cells):
         body = {
             "table": ask.table.code,
             "lang": _language(ask),
@@ -198,7 +199,7 @@ def _info(ask: Ask, answered: Answered) -> _Info:
     return info
 
 
-def _chosen(ask: Ask, info: _Info) -> _codes.Chosen:
+def _chosen(ask: Ask, info: _Info) -> Selection:
     """Return the codes asked for, by the declared names, variables and codes in the table's order."""
     where = f"table {ask.table.code}"
     declared = {dimension.code: dimension for dimension in ask.table.dimensions}
@@ -210,15 +211,15 @@ def _chosen(ask: Ask, info: _Info) -> _codes.Chosen:
         codes = [value.id for value in variable.listed]
         chosen[name], found = expanded(declared[name].select, codes, name, variable.time, where)
         problems += found
-    if not problems and _codes.cells(chosen) > MOST_CELLS:
-        what = f"{_codes.cells(chosen)} combinations are asked for, more than {MOST_CELLS}"
+    if not problems and _selection.cells(chosen) > MOST_CELLS:
+        what = f"{_selection.cells(chosen)} combinations are asked for, more than {MOST_CELLS}"
         problems.append(Problem(what, where, None, "select fewer codes"))
     if problems:
         raise SourceChanged(problems)
     return chosen
 
 
-def _variables(chosen: _codes.Chosen, info: _Info) -> dict[str, _Variable]:
+def _variables(chosen: Selection, info: _Info) -> dict[str, _Variable]:
     return dict(zip(chosen, info.variables, strict=True))
 
 
@@ -252,7 +253,7 @@ def _alone(ask: Ask, answered: Answered, where: str) -> Cube:
     return delimited.read(reply.body, where=where, value=VALUE, layout=layout)
 
 
-def _described(frame: pd.DataFrame, chosen: _codes.Chosen, info: _Info) -> Cube:
+def _described(frame: pd.DataFrame, chosen: Selection, info: _Info) -> Cube:
     variables = _variables(chosen, info)
     notes = [info.footnote.text if info.footnote else None]
     notes += [] if info.active else ["The table is no longer updated."]
