@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from healthindicators.errors import DataError, Problem, nearest
-from healthindicators.formats import Cube
-from healthindicators.formats.periods import years_of
+from healthindicators.formats import Cube, periods
 from healthindicators.model import Dimension, Source, Table
 from healthindicators.vocabulary import STATUSES_WITH_VALUE, STATUSES_WITHOUT_VALUE, TOTAL
 
@@ -154,18 +153,9 @@ def _spoken(cells: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
 
 def _years(period: pd.Series, where: str) -> tuple[pd.Series, pd.Series]:
     codes = period.astype("category")
-    ends = {}
-    problems = []
-    for code in codes.cat.categories:
-        try:
-            ends[code] = years_of(code)
-        except ValueError as error:
-            problems.append(Problem(str(error), where))
-    if problems:
-        raise DataError(problems)
-    first = codes.map({code: pair[0] for code, pair in ends.items()})
-    last = codes.map({code: pair[1] for code, pair in ends.items()})
-    return first.astype("int64"), last.astype("int64")
+    ends = periods.years(codes.cat.categories, where=where)
+    first, last = (codes.map(ends[name]).astype("int64") for name in ends.columns)
+    return first, last
 
 
 def _refuse_twice(cells: pd.DataFrame, where: str) -> None:
