@@ -118,6 +118,72 @@ def check() -> None:
         out.print(line)
 
 
+@app.command()
+def fetch(
+    country: CountryOption = "",
+    indicator: Annotated[str, typer.Option(help="Only the tables that feed it.")] = "",
+    table: Annotated[str, typer.Option(help="Only the table of this id.")] = "",
+) -> None:
+    """Ask services for today's figures and keep them as snapshots; no pin is moved."""
+    from healthindicators import fetching
+    from healthindicators.fetching.arrive import closing, raise_worst
+    from healthindicators.fetching.progress import Shown
+    from healthindicators.workspace import Workspace
+
+    workspace = Workspace.find()
+    tables = fetching.live(country, indicator, table)
+    try:
+        done = fetching.fetch(workspace, tables, Shown(err, len(tables))) if tables else []
+    except KeyboardInterrupt:
+        err.print("Stopped. What arrived is kept; run the same command again.", style="red")
+        raise typer.Exit(130) from None
+    out.print(closing(done, country), markup=False, highlight=False)
+    raise_worst(done)
+
+
+@app.command()
+def lock(
+    country: CountryOption = "",
+    table: Annotated[str, typer.Option(help="Only the table of this id.")] = "",
+    file: Annotated[str, typer.Option(help="Pin this snapshot, not the newest.")] = "",
+    edition: Annotated[str, typer.Option(help="Edition from now on, such as 2027.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Tell what would move; write nothing.")] = False,
+) -> None:
+    """Pin the newest snapshot of each table, once it holds and can be read."""
+    from pathlib import Path
+
+    from healthindicators import fetching
+    from healthindicators.workspace import Workspace
+
+    moved = fetching.move(
+        Workspace.find(),
+        fetching.bound(country, table),
+        file=Path(file) if file else None,
+        edition=edition,
+        dry_run=dry_run,
+    )
+    for pin in moved:
+        out.print(str(pin), markup=False, highlight=False)
+    said = "would move" if dry_run else "moved"
+    out.print(f"{len(moved)} {'pin' if len(moved) == 1 else 'pins'} {said}.")
+
+
+@app.command()
+def status(
+    country: CountryOption = "",
+    live: Annotated[bool, typer.Option(help="Ask the services what has changed.")] = False,
+) -> None:
+    """Tell what is pinned of each table, how old it is, and whether there is newer."""
+    from healthindicators import fetching
+    from healthindicators.fetching.arrive import raise_worst
+    from healthindicators.fetching.standing import COLUMNS
+    from healthindicators.workspace import Workspace
+
+    lines = fetching.standing(Workspace.find(), fetching.bound(country), live=live)
+    _print_table(COLUMNS if live else COLUMNS[:-1], [line.row for line in lines])
+    raise_worst(lines)
+
+
 @app.command("list")
 def list_(
     what: Annotated[str, typer.Argument(help=" | ".join(LISTS))],
@@ -315,7 +381,7 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*row[: len(columns)])
     if not out.is_terminal:
         out.width = WIDE
     out.print(table)

@@ -3,7 +3,7 @@
 `data/raw/<country>/<source>/<table>/<time>-<digest>.<ext>` is append-only. `data/raw/lock.toml` says
 which snapshot each table resolves to and its digest, so that a change of the bytes, of the sidecar or
 of both is noticed on every read. Bodies may be stored compressed (`.gz`); the digest is that of the
-file on disk.
+file on disk. A conversation with a service is one file as well (`.zip`, see `archive`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -23,9 +23,13 @@ from healthindicators import declarations
 from healthindicators.errors import Problem, SnapshotError
 from healthindicators.model import Sidecar
 from healthindicators.protocols import Answered, Reply, Request
-from healthindicators.workspace import Workspace, write_whole
+from healthindicators.snapshots import archive
+from healthindicators.workspace import PART, Workspace, write_whole
 
 DIGEST_IN_NAME = 12
+CONVERSATION = ".zip"
+"""Ending of a snapshot that is a whole conversation with a service."""
+
 FETCH = "restore it from version control, or pin another snapshot of the table"
 
 
@@ -55,11 +59,12 @@ class Snapshot:
     id: str
     body: bytes
     sidecar: Sidecar
+    replies: Answered = field(default_factory=dict, repr=False)
 
     @property
     def answered(self) -> Answered:
         """The conversation that the bytes are: of a file, one answer to its only request."""
-        return {Request(self.sidecar.request): Reply(self.body)}
+        return self.replies or {Request(self.sidecar.request): Reply(self.body)}
 
 
 def table_key(country: str, source: str, table: str) -> str:
@@ -134,7 +139,10 @@ def open_pinned(workspace: Workspace, pin: Pin) -> Snapshot:
         body = gzip.decompress(stored) if path.suffix == ".gz" else stored
     except (EOFError, OSError, zlib.error) as error:
         raise SnapshotError([Problem(f"not whole when pinned: {error}", str(path))]) from error
-    return Snapshot(pin.file, body, sidecar)
+    replies: Answered = {}
+    if path.suffix == CONVERSATION:
+        replies = {r: a.reply for r, a in archive.unpack(body, str(path)).items()}
+    return Snapshot(pin.file, body, sidecar, replies)
 
 
 def open_sidecar(workspace: Workspace, pin: Pin) -> Sidecar:
@@ -190,6 +198,34 @@ def _sidecar(path: Path, pin: Pin) -> Sidecar:
 
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
+
+
+def found(workspace: Workspace, key: str) -> list[Path]:
+    """Return the snapshots of a table that lie on disk, pinned or not, oldest first."""
+    files = (workspace.raw / key).glob("*-*.*")
+    return sorted(
+        f for f in files if f.suffix not in (".toml", PART) and not f.name.startswith(".")
+    )
+
+
+def pin_of(workspace: Workspace, path: Path) -> Pin:
+    """Return the pin that would select a file below data/raw, as the file and its sidecar are now.
+
+    Raises
+    ------
+    SnapshotError
+        If either is absent, or the file is not the one that its name tells.
+    """
+    beside = path.with_name(path.name + ".toml")
+    absent = [p for p in (path, beside) if not p.is_file()]
+    if absent:
+        raise SnapshotError([Problem("the file is absent", str(p)) for p in absent])
+    digest, about = _digest(path.read_bytes()), _digest(beside.read_bytes())
+    named = path.name.rpartition("-")[2].partition(".")[0]
+    if not named or not digest.startswith(named):
+        what = f"its bytes are not those of its name: sha256 {digest[:DIGEST_IN_NAME]}"
+        raise SnapshotError([Problem(what, str(path), None, FETCH)])
+    return Pin(path.relative_to(workspace.raw).as_posix(), digest, about)
 
 
 def verify(workspace: Workspace, lock: Lock) -> list[Problem]:
