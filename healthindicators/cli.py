@@ -71,8 +71,8 @@ TakeOverOption = Annotated[
 # For chunks of a larger batch, whose driver writes the index.
 IndexOption = Annotated[bool, typer.Option(hidden=True)]
 
-WIDE = 10_000
-"""Of a table that goes to a file no row is broken: half a word cannot be searched."""
+WIDE = 1000
+"""Columns of a table that goes to a file."""
 
 FEW = 5
 """So many reports are named one by one; of more, the index tells."""
@@ -179,7 +179,7 @@ def status(
     from healthindicators.fetching.standing import COLUMNS
     from healthindicators.workspace import Workspace
 
-    lines = fetching.standing(Workspace.find(), fetching.bound(country), live=live)
+    lines = fetching.status(Workspace.find(), fetching.bound(country), live=live)
     _print_table(COLUMNS if live else COLUMNS[:-1], [line.row for line in lines])
     raise_worst(lines)
 
@@ -382,6 +382,5 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row[: len(columns)])
-    if not out.is_terminal:
-        out.width = WIDE
-    out.print(table)
+    # Wide where output goes to a file, as every other line.
+    (out if out.is_terminal else Console(width=WIDE)).print(table)

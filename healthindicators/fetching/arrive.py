@@ -33,7 +33,9 @@ from healthindicators.workspace import Workspace
 AS_RECEIVED = "as received"
 QUALITY = "as received from the service"
 
-WORST_LAST = (SourceOffline, SourceUnavailable, SourceError, SourceChanged, DataError)
+WORST_LAST: tuple[type[ProblemsError], ...] = (
+    SourceOffline, SourceUnavailable, SourceError, SourceChanged, DataError,
+)  # fmt: skip
 """Whoever reads one exit code must hear first of what will not mend itself."""
 
 
@@ -121,8 +123,8 @@ def raise_worst(outcomes: Iterable[Fetched | Standing]) -> None:
 
 
 def _rank(error: ProblemsError) -> int:
-    kind = next((k for k in reversed(WORST_LAST) if isinstance(error, k)), None)
-    return len(WORST_LAST) if kind is None else WORST_LAST.index(kind)
+    kind = type(error)
+    return WORST_LAST.index(kind) if kind in WORST_LAST else len(WORST_LAST)
 
 
 def _one(
@@ -142,8 +144,10 @@ def _one(
             # What cannot be read would be as unreadable tomorrow: it is asked for anew.
             parts.clear()
             raise
-    except (SourceError, DataError) as error:
+    except ProblemsError as error:
         return Fetched(bound.key, error=error)
+    if bound.table.unverified:
+        told.say(f"{bound.key}: how it is bound was never verified: {bound.table.unverified}")
     sidecar = about(bound, cube, conversation, transport)
     pin = snapshots.take(workspace, archive.pack(conversation), sidecar, "zip")
     parts.clear()
@@ -161,7 +165,7 @@ def _readable(bound: Bound, conversation: dict[Request, Arrival]) -> Cube:
     answered = {request: arrival.reply for request, arrival in conversation.items()}
     try:
         cube = bound.read(answered)
-    except SourceError as error:
+    except ProblemsError as error:
         raise placed(error, bound.key) from error
     empty = not len(cube.cells) or cube.cells["value"].isna().all()
     if empty:

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from healthindicators import snapshots
 from healthindicators.errors import (
-    DataError,
     Problem,
     ProblemsError,
     SnapshotError,
-    SourceError,
     UserError,
 )
 from healthindicators.fetching.tables import Bound
@@ -129,7 +127,7 @@ def readable(bound: Bound, snapshot: Snapshot) -> None:
         return
     try:
         cells = len(bound.read(snapshot.answered).cells)
-    except (DataError, SourceError) as error:
+    except ProblemsError as error:
         raise SnapshotError(
             [replace(p, where=f"{snapshot.id}: {p.where}") for p in error.problems]
         ) from error

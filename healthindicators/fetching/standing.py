@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from healthindicators import snapshots
-from healthindicators.errors import ProblemsError, SourceError
+from healthindicators.errors import ProblemsError
 from healthindicators.fetching.tables import Bound
 from healthindicators.protocols import Answered, Request
 from healthindicators.snapshots import Lock
 from healthindicators.snapshots.archive import Arrival
 from healthindicators.snapshots.dialogue import Dialogue, updated
+from healthindicators.snapshots.parts import alone
 from healthindicators.snapshots.transport import Transport
 from healthindicators.workspace import Workspace
 
@@ -39,10 +40,11 @@ class Standing:
     def row(self) -> tuple[str, ...]:
         """The texts of a line, in the order of `COLUMNS`."""
         days = "" if self.days is None else str(self.days)
-        return self.key, self.taken or "not pinned", days, self.newer or "-", self.provider
+        newer = self.newer.rpartition("/")[2] or "-"
+        return self.key, self.taken or "not pinned", days, newer, self.provider
 
 
-def standing(
+def status(
     workspace: Workspace,
     tables: Sequence[Bound],
     *,
@@ -55,17 +57,20 @@ def standing(
     ------
     SnapshotError
         If the lock or a sidecar does not hold.
+    WorkspaceError
+        With `live`, if a fetch is at work: a host is not asked twice at a time.
     """
     lock = snapshots.read_lock(workspace)
     sender = transport or Transport()
+    lines = [_kept(workspace, bound, lock, sender.clock.now()) for bound in tables]
+    if not live:
+        return lines
     shared: dict[Request, Arrival] = {}
-    lines = []
-    for bound in tables:
-        line = _kept(workspace, bound, lock, sender.clock.now())
-        if live:
-            line = _asked(workspace, bound, lock, line, sender, shared)
-        lines.append(line)
-    return lines
+    with alone(workspace):
+        return [
+            _asked(workspace, bound, lock, line, sender, shared)
+            for bound, line in zip(tables, lines, strict=True)
+        ]
 
 
 def _kept(workspace: Workspace, bound: Bound, lock: Lock, now: datetime) -> Standing:
@@ -100,7 +105,7 @@ def _asked(
     dialogue = Dialogue(bound.key, bound.ask, bound.speaker, transport, shared=shared)
     try:
         dialogue.opening()
-    except SourceError as error:
+    except ProblemsError as error:
         return replace(line, provider=FAILED, error=error)
     pin = lock.pins.get(bound.key)
     if pin is None:

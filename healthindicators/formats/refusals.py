@@ -19,11 +19,10 @@ LONGEST = 300
 _READ = 64 * 1024
 _TELLING = ("title", "errorTypeCode", "error", "warning", "label", "message", "detail", "msg")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
-_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
-)
+_OPENING = re.compile(r"<(title|h1)\b[^>]{0,200}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]{0,200}>")
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_ASIDE = {b"<!--": b"-->", b"<?xml": b"?>"}
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -38,7 +37,10 @@ def is_page(body: bytes, media: str = "") -> bool:
     False
     """
     kind = media.partition(";")[0].strip().lower()
-    start = body[:4096].removeprefix(b"\xef\xbb\xbf")
+    start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    # By hand: an expression that passes over comments can be made to take for ever.
+    while aside := next((a for a in _ASIDE if start.startswith(a)), None):
+        start = start.partition(_ASIDE[aside])[2].lstrip()
     return kind in ("text/html", "application/xhtml+xml") or bool(_PAGE.match(start))
 
 
@@ -54,12 +56,20 @@ def said(body: bytes, media: str = "") -> str:
     """
     text = _text(body[:_READ], media)
     if is_page(body, media):
-        found = _TITLE.search(text)
-        return _line(html.unescape(_TAG.sub(" ", found[2])) if found else "a page without a title")
+        return _line(_title(text)) or "a page without a title"
     try:
         return _line(": ".join(dict.fromkeys(_told(json.loads(text))))) or _line(text)
     except (ValueError, RecursionError):
         return _line(text)
+
+
+def _title(page: str) -> str:
+    opening = _OPENING.search(page)
+    if opening is None:
+        return ""
+    inner = page[opening.end() : opening.end() + 2000]
+    end = inner.lower().find(f"</{opening[1].lower()}")
+    return html.unescape(_TAG.sub(" ", inner[: max(end, 0)]))
 
 
 def _text(body: bytes, media: str) -> str:

@@ -12,12 +12,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TypeVar
 
-from healthindicators.errors import Problem, SourceChanged, SourceError
+from healthindicators.errors import Problem, ProblemsError, SourceChanged, SourceError
 from healthindicators.protocols import Answered, Ask, Conversation, Request
 from healthindicators.snapshots.archive import Arrival
 from healthindicators.snapshots.parts import Parts
 from healthindicators.snapshots.transport import Transport
+
+E = TypeVar("E", bound=ProblemsError)
 
 OPENING_OLDEST = timedelta(hours=1)
 PART_OLDEST = timedelta(days=1)
@@ -80,8 +83,8 @@ class Dialogue:
 
         Raises
         ------
-        SourceError
-            If one of them is not to be had; what arrived before it is kept.
+        ProblemsError
+            Mostly a `SourceError`, if one of them is not to be had; what arrived before it is kept.
         WorkspaceError
             If an answer cannot be kept.
         """
@@ -142,7 +145,7 @@ class Dialogue:
     def _requests(self) -> tuple[Request, ...]:
         try:
             return self._speaker.requests(self._ask, self.replies)
-        except SourceError as error:
+        except ProblemsError as error:
             # The answer that ends a conversation must not end the next one as well.
             if self._parts and self._fresh:
                 self._parts.drop(self._fresh, self._under)
@@ -189,10 +192,18 @@ def _refused(arrival: Arrival) -> bool:
 def updated(speaker: Conversation, ask: Ask, answered: Answered) -> str:
     """Return when the provider changed the table; empty where the protocol cannot tell."""
     tells = getattr(speaker, "updated", None)
-    return str(tells(ask, answered)) if tells and answered else ""
+    try:
+        return str(tells(ask, answered)) if tells and answered else ""
+    except ProblemsError:
+        return ""  # what is wrong with the answers is told where they are needed
 
 
-def placed(error: SourceError, where: str) -> SourceError:
+def placed(error: E, where: str) -> E:
     """Return an error whose problems say which table it is about, and which request."""
-    parted = [replace(p, where=f"{where}: {p.where}" if p.where else where) for p in error.problems]
-    return type(error)(parted)
+
+    def place(problem: Problem) -> str:
+        if problem.where.startswith(where):
+            return problem.where
+        return f"{where}: {problem.where}" if problem.where else where
+
+    return type(error)([replace(problem, where=place(problem)) for problem in error.problems])

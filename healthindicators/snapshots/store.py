@@ -24,7 +24,7 @@ from healthindicators.errors import Problem, SnapshotError
 from healthindicators.model import Sidecar
 from healthindicators.protocols import Answered, Reply, Request
 from healthindicators.snapshots import archive
-from healthindicators.workspace import PART, Workspace, write_whole
+from healthindicators.workspace import PART, Workspace, write_together, write_whole
 
 DIGEST_IN_NAME = 12
 CONVERSATION = ".zip"
@@ -118,9 +118,9 @@ def take(workspace: Workspace, body: bytes, sidecar: Sidecar, extension: str) ->
     stamp = "".join(c for c in sidecar.taken if c.isalnum())
     folder = workspace.raw / table_key(sidecar.country, sidecar.source, sidecar.table)
     path = folder / f"{stamp}-{digest[:DIGEST_IN_NAME]}.{extension}"
-    write_whole(path, stored)
     about = tomli_w.dumps(asdict(replace(sidecar, sha256=digest))).encode()
-    write_whole(path.with_name(path.name + ".toml"), about)
+    # The bytes last: whoever finds them finds their sidecar as well.
+    write_together({path.with_name(path.name + ".toml"): about, path: stored})
     return Pin(path.relative_to(workspace.raw).as_posix(), digest, _digest(about))
 
 

@@ -30,7 +30,7 @@ from healthindicators.formats.refusals import is_page, said
 from healthindicators.model import Limits
 from healthindicators.protocols import Reply, Request
 from healthindicators.snapshots.archive import Arrival
-from healthindicators.snapshots.wire import Answer, Bounds, BrokenError, Wire
+from healthindicators.snapshots.wire import Answer, Bounds, BrokenError, Wire, address
 
 AGAIN = frozenset({429, 500, 502, 503, 504})
 BUSY = frozenset({429, 503})
@@ -115,6 +115,7 @@ class Transport:
         SourceChanged
             If it is not who it says, leads elsewhere, or sends more than any table holds.
         """
+        address(request.url)
         host = host_of(request.url)
         if host in self._silent:
             raise self._silent[host]
@@ -198,8 +199,9 @@ class Transport:
         ended = self._ended.setdefault(host, deque())
         while len(ended) > limits.calls:
             ended.popleft()
-        if len(ended) == limits.calls:
-            self.clock.sleep(max(0.0, ended[0] + limits.seconds - self.clock.monotonic()))
+        wait = ended[0] + limits.seconds - self.clock.monotonic() if ended else 0.0
+        if len(ended) == limits.calls and wait > 0:
+            self.clock.sleep(wait)
 
     def _give_up(self, request: Request, fault: _Fault, tries: int) -> NoReturn:
         what = f"{fault.what}; asked {tries} {'time' if tries == 1 else 'times'}"

@@ -78,15 +78,11 @@ class Wire:
     ----------
     bounds : Bounds
         Of each answer.
-    network : httpcore.NetworkBackend, optional
-        What opens connections, for tests.
     """
 
-    def __init__(
-        self, bounds: Bounds = Bounds(), network: httpcore.NetworkBackend | None = None
-    ) -> None:
+    def __init__(self, bounds: Bounds = Bounds()) -> None:
         self._bounds = bounds
-        self._network = _Network(network or httpcore.SyncBackend())
+        self._network = _Network()
         self._context: ssl.SSLContext | None = None
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
@@ -307,8 +303,8 @@ def _unreached(error: httpcore.ConnectError, url: str) -> Exception:
 class _Network(httpcore.NetworkBackend):
     """Connections that end when the time of the answer is over."""
 
-    def __init__(self, network: httpcore.NetworkBackend) -> None:
-        self._network = network
+    def __init__(self) -> None:
+        self._network = httpcore.SyncBackend()
         self._end = 0.0
         self._last: _Stream | None = None
 
