@@ -155,34 +155,47 @@ def share_of_residents(
 def per_residents(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
     """A published count over the residents of its ages, times a multiplier.
 
-    The residents are those of 1 January in the last year of the count; a count of two years is a
-    mean a year where its provider publishes it so. A part that is withheld or absent keeps its reason.
+    The residents are those at the beginning of the last year of the count, which is the middle of a
+    mean of two years; between years with a population they are interpolated, beyond them the nearest
+    year counts. A count that is withheld or absent keeps its reason.
     """
     derivation = _derivation(indicator)
     rows = frame[frame["indicator"] == derivation.numerator]
     rows = rows[(rows["sex"] == TOTAL) & (rows["stratum"] == TOTAL)]
     people = whole(frame, derivation.denominator, derivation.ages)
-    years = sorted(people["last_year"].unique())
-    if rows.empty or not years:
+    if rows.empty or people.empty:
         return _rows(rows.iloc[:0])
-    # Figures older or newer than the population at hand are held against its nearest year.
-    nearest = {y: min(years, key=lambda year: abs(year - y)) for y in rows["last_year"].unique()}
-    at = rows.assign(year=rows["last_year"].map(nearest)).merge(
-        people.rename(columns={"last_year": "year", "value": "people"})[["geo", "year", "people"]],
-        on=["geo", "year"],
-        how="left",
-    )
+    at = rows.reset_index(drop=True)
+    at = at.assign(people=_between_years(people, at["geo"], at["last_year"]))
     known = at["value"].notna() & (at["people"] > 0)
-    told = at["value"].notna() & ~known
+    unknown = at["value"].notna() & ~known
     recast = at["reason"] == "recast"
-    found = at.drop(columns=["year", "people"]).assign(
-        value=(derivation.per * at["value"] / at["people"]).where(known),
+    least = indicator.small_numbers
+    withheld = known & ((at["value"] < least.events) | (at["people"] < least.population))
+    few = np.where(at["value"] < least.events, "too-few-events", "population-too-small")
+    reason = at["reason"].mask(known & ~recast, "complete-register").mask(unknown, "not-published")
+    told = known & ~withheld
+    found = at.drop(columns="people").assign(
+        value=(derivation.per * at["value"] / at["people"]).where(told),
         age=indicator.ages,
-        status=at["status"].mask(known, "derived").mask(told, "missing"),
-        reason=at["reason"].mask(known & ~recast, "complete-register").mask(told, "not-published"),
+        status=at["status"]
+        .mask(told, "derived")
+        .mask(unknown, "missing")
+        .mask(withheld, "suppressed"),
+        reason=reason.mask(withheld, pd.Series(few, at.index)),
     )
     if indicator.measure is Measure.PROPORTION:
-        _with_wilson(found, at, known & ~recast & (at["value"] <= at["people"]), derivation.per)
+        _with_wilson(found, at, told & ~recast & (at["value"] <= at["people"]), derivation.per)
+    return found
+
+
+def _between_years(people: pd.DataFrame, geos: pd.Series, years: pd.Series) -> NDArray[np.float64]:
+    """Return the residents of each geo in each year, on a line between the years that are known."""
+    wide = people.pivot(index="geo", columns="last_year", values="value")
+    wide = wide.reindex(columns=sorted({*wide.columns, *years})).astype("float64")
+    filled = wide.interpolate(axis=1, method="index").bfill(axis=1).ffill(axis=1)
+    rows, columns = filled.index.get_indexer(geos), filled.columns.get_indexer(years)
+    found: NDArray[np.float64] = np.where(rows >= 0, filled.to_numpy()[rows, columns], np.nan)
     return found
 
 

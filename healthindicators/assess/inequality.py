@@ -71,7 +71,7 @@ def inequality(
                 continue
             about = _about(indicator.id, condition, found, order, groups, register)
             measures += [about | row for row in _measures(groups, indicator)]
-            if indicator.ratio_scale:
+            if indicator.ratio_scale and groups.means.any():
                 curves += [about | row for row in _curve(groups)]
     return typed("inequality", pd.DataFrame(measures)), typed("curves", pd.DataFrame(curves))
 
@@ -119,13 +119,22 @@ def _measures(groups: Ordered, indicator: Indicator) -> Iterator[dict[str, objec
     values, population = groups.means, groups.population
     # The scatter of municipalities around the line holds their sampling error and their own ways.
     yield _row("slope-index", slope_index(values, population, error="residual"))
-    if indicator.ratio_scale:
+    if indicator.ratio_scale and _fits(values, population):
         yield _row("relative-index", relative_index(values, population, error="residual"))
         concentration = relative_concentration_index(values, population, error="residual")
         yield _row("relative-concentration-index", concentration)
     for name, first in (("least-fifth", 0.0), ("most-fifth", 1 - FIFTH)):
         mean = mean_of_part(groups, first, first + FIFTH)
         yield {"measure": name, "value": mean, "lower": np.nan, "upper": np.nan, "method": "none"}
+
+
+def _fits(values: Floats, population: Floats) -> bool:
+    """Return whether the fitted line stays above zero, as a ratio of its ends needs.
+
+    Of an indicator that is zero nearly everywhere, the line can fall below it at one end.
+    """
+    slope = float(slope_index(values, population, error="residual").value)
+    return float(np.average(values, weights=population)) > abs(slope) / 2
 
 
 def _row(measure: str, estimate: Estimate) -> dict[str, object]:

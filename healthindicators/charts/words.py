@@ -72,6 +72,8 @@ _UNITS: Mapping[str, str] = {
     "list-index": message("index, 100 where the lists are full"),
     "grade": message("grade on the Danish scale from -3 to 12"),
     "persons": message("persons"),
+    "offences": message("reported offences"),
+    "man-years": message("man-years"),
     "person-years": message("person-years"),
     "square-kilometres": message("square kilometres"),
     "per-square-kilometre": message("per square kilometre"),

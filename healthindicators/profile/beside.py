@@ -161,10 +161,14 @@ def _gradient(
         least=measures["least-fifth"]["value"],
         most=measures["most-fifth"]["value"],
         slope=_inequality(slope),
-        relative=_inequality(measures["relative-index"]) if curve else None,
-        concentration=_inequality(measures["relative-concentration-index"]) if curve else None,
+        relative=_measured(measures, "relative-index"),
+        concentration=_measured(measures, "relative-concentration-index"),
         curve=curve,
     )
+
+
+def _measured(measures: Mapping[str, Row], name: str) -> Inequality | None:
+    return _inequality(measures[name]) if name in measures else None
 
 
 def _inequality(row: Row) -> Inequality:

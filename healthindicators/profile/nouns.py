@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from healthindicators.geography.peers import OfficialPeers
 from healthindicators.model import (
     Comparability,
     Country,
@@ -231,6 +232,21 @@ class Gradient:
 
 
 @dataclass(frozen=True)
+class Recast:
+    """How some indicators came to a municipality whose code or borders have changed.
+
+    `kind` is ``renumbered``, ``merged``, ``split`` (counts were apportioned) or ``refused``; `parts`
+    are the former municipalities. `weights` say what they were weighed by: the id of the country's
+    table of residents, or a text of its changes; empty where counts were added up.
+    """
+
+    kind: str
+    parts: tuple[Geo, ...]
+    weights: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True)
 class Abroad:
     """A country's figure of an indicator, beside that of another that it may be compared with.
 
@@ -397,6 +413,8 @@ class Profile:
     funnels: tuple[Funnel, ...] = ()
     peers: Peers | None = None
     abroad: tuple[Abroad, ...] = ()
+    recast: tuple[Recast, ...] = ()
+    official: tuple[OfficialPeers, ...] = ()
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

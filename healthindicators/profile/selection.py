@@ -8,7 +8,7 @@ from functools import cache
 
 from healthindicators import countries
 from healthindicators.catalog import Catalog
-from healthindicators.geography import Register
+from healthindicators.geography import Register, official_peers
 from healthindicators.model import Framework, Geo, Indicator, Period
 from healthindicators.observations import parted
 from healthindicators.processed import Processed, Row, once
@@ -23,6 +23,7 @@ from healthindicators.profile.nouns import (
     Peers,
     Position,
     Profile,
+    Recast,
     Same,
     Section,
     Sexes,
@@ -75,6 +76,8 @@ def make(
         funnels=beside.funnels(processed, catalog, register, geo),
         peers=members,
         abroad=_abroad(processed, Same(catalog)),
+        recast=_recast(processed, catalog, register, geo),
+        official=official_peers(register.country).get(geo.id, ()),
     )
 
 
@@ -195,6 +198,26 @@ def _inside(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[Inside, .
             )
         )
     return tuple(inside)
+
+
+def _recast(
+    processed: Processed, catalog: Catalog, register: Register, geo: Geo
+) -> tuple[Recast, ...]:
+    """Return how older figures came to this municipality, alike ones together."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in processed.beside["recasting"].rows(geo.id):
+        if catalog.indicators[row["indicator"]].shown:
+            how = row["kind"], row["parts"], row["weight_source"]
+            found.setdefault(how, []).append(row["indicator"])
+    return tuple(
+        Recast(
+            kind,
+            tuple(register[id] for id in parted(parts)),
+            tuple(parted(weights)) if weights else (),
+            tuple(catalog.indicators[id] for id in sorted(set(ids))),
+        )
+        for (kind, parts, weights), ids in sorted(found.items())
+    )
 
 
 @once

@@ -25,7 +25,16 @@ from healthindicators.errors import UnknownIndicator, UnknownName
 from healthindicators.model import AreaText, Role, Service, StrategicArea
 from healthindicators.processed import Processed, once
 from healthindicators.profile import Line, Profile, Section
-from healthindicators.report import abroad, across, certainty, fragments, peers, tables, trends
+from healthindicators.report import (
+    abroad,
+    across,
+    certainty,
+    fragments,
+    peers,
+    recasting,
+    tables,
+    trends,
+)
 from healthindicators.report.display import Html, Parts
 from healthindicators.report.parameters import Request, resolve
 from healthindicators.workspace import Workspace
@@ -172,6 +181,11 @@ class Page:
         """The country beside others, in what may be compared; empty where nothing may."""
         html = abroad.part(self.profile, self._language)
         return Parts((Html("Across borders", html),)) if html else Parts(())
+
+    def recasting(self) -> Parts:
+        """How figures of former municipalities came here; empty where there are none."""
+        html = recasting.part(self.profile, self._language)
+        return Parts((Html("From former municipalities", html),)) if html else Parts(())
 
     def definitions(self) -> Html:
         """What each indicator counts, over whom, and how sure it is."""

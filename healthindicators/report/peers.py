@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from healthindicators import geography
 from healthindicators.charts import words
 from healthindicators.charts.figure import Table
 from healthindicators.charts.markup import safe
+from healthindicators.geography.peers import KINDS
 from healthindicators.model import Indicator, Period
 from healthindicators.profile import Line, Peer, PeerSpread, Profile, Same
 from healthindicators.report.templating import markup, render
@@ -42,6 +44,7 @@ def part(profile: Profile, language: Language) -> str:
         {
             "name": name,
             "group": _group(profile, peers, language),
+            "official": markup(_official(profile, language) or " "),
             "rows": markup("\n".join(_row(peer, language) for peer in peers)),
             "outside": markup(_outside(beside, name, language)),
             "table": markup(_table(beside, profile, language).html),
@@ -64,6 +67,25 @@ def _group(profile: Profile, peers: Sequence[Peer], language: Language) -> str:
         count=sum(peer.same_group for peer in peers),
         all=len(peers),
     )
+
+
+def _official(profile: Profile, language: Language) -> str:
+    """Return the municipalities that a provider officially calls similar."""
+    register = geography.load(profile.country.id)
+    lines = []
+    for peers in profile.official:
+        names = (register[id].name(language.code) for id in peers.members)
+        said = language.say(
+            "{kind} ({year}): {names}.",
+            kind=language.say(KINDS[peers.kind]),
+            year=peers.year,
+            names=language.listing(sorted(names, key=language.sort_key)),
+        )
+        lines.append(f"<li>{safe(said)}</li>")
+    if not lines:
+        return ""
+    head = safe(language.say("Official peers, named by the provider and not by us:"))
+    return f"<p>{head}</p>\n<ul>{''.join(lines)}</ul>"
 
 
 def _row(peer: Peer, language: Language) -> str:

@@ -45,7 +45,7 @@ def warm_up(workspace: Workspace, requests: Iterable[Request]) -> None:
 
 CALLS = (
     "heading", "in_brief", "overview", "areas", "others", "for_whom", "trends", "across", "certainty",
-    "peers", "abroad", "definitions", "sources",
+    "peers", "abroad", "definitions", "recasting", "sources",
 )  # fmt: skip
 """What the notebook calls; what is not drawn here is made anew in every copy."""
 
