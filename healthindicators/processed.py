@@ -190,8 +190,16 @@ class Processed:
         least, most = np.full(len(words), first.max()), np.full(len(words), last.min())
         np.minimum.at(least, of, first)
         np.maximum.at(most, of, last)
-        ends = zip(least.tolist(), most.tolist(), strict=True)
-        return dict(zip(words.tolist(), ends, strict=True))
+        found: dict[str, tuple[int, int]] = {}
+        # A row that was carried to another municipality came from its table and from the weights.
+        for joined, begins, ends in zip(words.tolist(), least.tolist(), most.tolist(), strict=True):
+            for id in observations.parted(joined) if joined else ():
+                since, until = found.get(id, (begins, ends))
+                found[id] = min(since, begins), max(until, ends)
+        weighing = self.plan.country.weighing
+        if weighing is not None:
+            found[self.plan.table_pin(weighing.table).file] = weighing.edition, weighing.edition
+        return found
 
     @cached_property
     def fives(self) -> dict[str, Five]:

@@ -194,7 +194,8 @@ def _between_years(people: pd.DataFrame, geos: pd.Series, years: pd.Series) -> N
     wide = people.pivot(index="geo", columns="last_year", values="value")
     wide = wide.reindex(columns=sorted({*wide.columns, *years})).astype("float64")
     filled = wide.interpolate(axis=1, method="index").bfill(axis=1).ffill(axis=1)
-    rows, columns = filled.index.get_indexer(geos), filled.columns.get_indexer(years)
+    rows = filled.index.get_indexer(pd.Index(geos))
+    columns = filled.columns.get_indexer(pd.Index(years))
     found: NDArray[np.float64] = np.where(rows >= 0, filled.to_numpy()[rows, columns], np.nan)
     return found
 
