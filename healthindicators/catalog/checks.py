@@ -65,9 +65,25 @@ def _located(findings: list[Finding], file: Traversable) -> list[Problem]:
 
 
 def _texts(place: Location, texts: Mapping[str, object]) -> Iterator[Finding]:
+    """Yield the languages that lack a text, or a part of one that another language has."""
+    needed = {part for text in texts.values() for part, said in _parts(text).items() if said}
     for language in languages():
         if language not in texts:
             yield place, f"no text in '{language}'", "every language of reports needs one"
+            continue
+        parts = _parts(texts[language])
+        for part in sorted(part for part in needed if not parts.get(part)):
+            where = (*place, language, part) if part else (*place, language)
+            yield where, "is empty", "every language of reports needs one"
+    for language in texts:
+        if language not in languages():
+            yield (*place, language), "is not a language of reports", _names(languages())
+
+
+def _parts(text: object) -> dict[str, str]:
+    """Return what a text says by its parts; a single sentence is one without a name."""
+    parts = {"": text} if isinstance(text, str) else vars(text)
+    return {part: said.strip() for part, said in parts.items()}
 
 
 def _quantity(indicator: Indicator) -> Iterator[Finding]:
