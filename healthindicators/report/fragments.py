@@ -106,6 +106,7 @@ def in_brief(profile: Profile, language: Language) -> str:
             "context": markup(context),
         },
         country=country,
+        untested=not found.tested,
         dependent=len(found.tested) > 1,
         verdicts=verdicts,
         no_verdict=bool(found.tested) and not verdicts,

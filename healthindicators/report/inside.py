@@ -43,28 +43,30 @@ def _table(stratifier: str, group: list[Inside], profile: Profile, language: Lan
     shown = {stratum for inside in group for stratum, _ in inside.strata}
     strata = [stratum for stratum in _STRATA if stratum in shown]
     least, most = (language.say(_STRATA[end]) for end in ENDS[stratifier])
-    heads = (
+    beside = any(inside.country for inside in group)
+    heads = [
         *(language.say(_STRATA[stratum]) for stratum in strata),
         language.say("Difference"),
         language.say("Ratio"),
-        language.say(
-            "Difference in {country}", country=words.country_name(profile.country, language)
-        ),
-    )
-    slots = {"rows": markup("\n".join(_row(inside, strata, language) for inside in group))}
+    ]
+    if beside:
+        country = words.country_name(profile.country, language)
+        heads.append(language.say("Difference in {country}", country=country))
+    rows = "\n".join(_row(inside, strata, language, country=beside) for inside in group)
+    slots = {"rows": markup(rows)}
     return render(
         "inside.html.j2",
         language,
         slots,
         id=stratifier,
         title=language.say(_DIMENSIONS[stratifier]),
-        heads=heads,
+        heads=tuple(heads),
         least=least,
         most=most,
     )
 
 
-def _row(inside: Inside, strata: list[str], language: Language) -> str:
+def _row(inside: Inside, strata: list[str], language: Language, *, country: bool) -> str:
     indicator = inside.indicator
     about = language.say(
         "{unit}, {period}",
@@ -73,6 +75,8 @@ def _row(inside: Inside, strata: list[str], language: Language) -> str:
     )
     name = safe(words.text_of(indicator, language).name)
     cells = "".join(_cells(inside, strata, language))
+    if country:
+        cells += apart("country", inside.country, indicator.decimals, language, signed=True)
     return (
         f'<tr data-indicator="{indicator.id}"><th scope="row">{name}<small>{safe(about)}</small></th>'
         f"{cells}</tr>"
@@ -94,4 +98,3 @@ def _cells(inside: Inside, strata: list[str], language: Language) -> Iterator[st
             yield f'<td data-col="{stratum}" data-value="{raw(value.value)}">{shown}</td>'
     yield apart("difference", inside.difference, decimals, language, signed=True)
     yield apart("ratio", inside.ratio, 2, language)
-    yield apart("country", inside.country, decimals, language, signed=True)
