@@ -93,7 +93,7 @@ def live(country: str = "", indicator: str = "", table: str = "") -> tuple[Bound
         of = " of ".join(filter(None, (table or indicator, country)))
         raise UserError(
             f"No service is asked for '{of}': its figures come from the starter snapshots, or it is "
-            "computed from such. `healthindicators status` lists the tables of services."
+            "computed from such. `healthindicators status` lists every table."
         )
     return asked
 

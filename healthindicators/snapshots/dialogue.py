@@ -75,7 +75,7 @@ class Dialogue:
         self._shared = {} if shared is None else shared
         self._told = told
         self._answered: dict[Request, Arrival] = {}
-        self._fresh: Request | None = None
+        self._sound: dict[Request, Arrival] = {}
         self._under = ""
 
     def whole(self) -> dict[Request, Arrival]:
@@ -144,14 +144,29 @@ class Dialogue:
 
     def _requests(self) -> tuple[Request, ...]:
         try:
-            return self._speaker.requests(self._ask, self.replies)
+            found = self._speaker.requests(self._ask, self.replies)
         except ProblemsError as error:
-            # The answer that ends a conversation must not end the next one as well.
-            if self._parts and self._fresh:
-                self._parts.drop(self._fresh, self._under)
-            elif self._parts:
-                self._parts.clear()
+            self._forget()
             raise placed(error, self._key) from error
+        self._sound = dict(self._answered)
+        return found
+
+    def _forget(self) -> None:
+        """Drop the kept answer that ends the conversation: it must not end the next one as well."""
+        if self._parts is None:
+            return
+        since = [request for request in self._answered if request not in self._sound]
+        for request in [r for r in since if self._ends(r)] or since:
+            self._parts.drop(request)
+
+    def _ends(self, request: Request) -> bool:
+        """Return whether one answer alone ends what went on without it."""
+        known = {**self._sound, request: self._answered[request]}
+        try:
+            self._speaker.requests(self._ask, {r: arrival.reply for r, arrival in known.items()})
+        except ProblemsError:
+            return True
+        return False
 
     def _part(self, request: Request, known: int) -> Arrival:
         arrival = self._kept(request)
@@ -177,11 +192,9 @@ class Dialogue:
     def _sent(self, request: Request, known: int) -> Arrival:
         number = len(self._answered) + 1
         try:
-            arrival = self._transport.send(request)
+            return self._transport.send(request)
         except SourceError as error:
             raise placed(error, f"{self._key}, request {number} of {known}") from error
-        self._fresh = request
-        return arrival
 
 
 def _refused(arrival: Arrival) -> bool:

@@ -66,9 +66,9 @@ class Parts:
         age = now - received(kept)
         return kept.arrival(stored) if -SKEW <= age <= oldest else None
 
-    def drop(self, request: Request, state: str) -> None:
-        """Forget the kept answer to a request."""
-        for path in self._paths(request, state):
+    def drop(self, request: Request) -> None:
+        """Forget the kept answer to a request, under whatever state of the table it was given."""
+        for path in self._folder.glob(f"*/{_name(request)}.*"):
             path.unlink(missing_ok=True)
 
     def settle(self, state: str) -> int:
@@ -90,9 +90,12 @@ class Parts:
                 folder.rmdir()
 
     def _paths(self, request: Request, state: str) -> tuple[Path, Path]:
-        name = hashlib.sha256(json.dumps(astuple(request)).encode()).hexdigest()[:20]
-        folder = self._folder / (state or OPENING)
+        name, folder = _name(request), self._folder / (state or OPENING)
         return folder / f"{name}.body", folder / f"{name}.toml"
+
+
+def _name(request: Request) -> str:
+    return hashlib.sha256(json.dumps(astuple(request)).encode()).hexdigest()[:20]
 
 
 def _emptied(folder: Path) -> int:

@@ -238,6 +238,21 @@ def test_a_part_of_another_clock_is_not_used(nowhere, ask, time, service, kept, 
     assert len(service.calls) == 5
 
 
+def test_a_part_under_the_name_of_another_is_not_used(nowhere, ask, time, service, kept, folder):
+    nowhere.serve("gini", PARTS)
+    stop(ask, time, kept, service)
+    mine, other = (
+        next(p for p in folder.rglob("*.toml") if f"/data/{part}" in p.read_text())
+        for part in ("a", "b")
+    )
+    for ending in (".toml", ".body"):
+        mine.with_suffix(ending).write_bytes(other.with_suffix(ending).read_bytes())
+    nowhere.serve("gini", PARTS)
+    answered = talk(ask, time, kept)
+    assert paths(service) == ["/data/a", "/data/c"]
+    assert b"0301" in next(a.reply.body for r, a in answered.items() if r.url.endswith("/data/a"))
+
+
 def test_half_a_body_beside_no_entry_is_not_used(nowhere, ask, time, service, kept, folder):
     nowhere.serve("gini", PARTS)
     stop(ask, time, kept, service)
@@ -294,6 +309,50 @@ def test_a_refusal_ends_the_conversation_and_is_not_kept(nowhere, ask, time, ser
     assert paths(service) == ["/data/b", "/data/c"]
 
 
+def test_an_answer_that_ends_the_conversation_with_status_200_is_not_kept(
+    nowhere, ask, time, service, kept, monkeypatch
+):
+    """As Eurostat does it: an error inside an answer that says it is well."""
+    nowhere.serve("gini", PARTS)
+    broken(service, "b", answer({"error": "try later"}), answer({"cells": PARTS["b"]}))
+    real = made_up.requests
+
+    def strict(ask, answered):
+        if any(b"try later" in reply.body for reply in answered.values()):
+            raise SourceUnavailable([made_up.Problem("it says: try later", "data")])
+        return real(ask, answered)
+
+    monkeypatch.setattr(made_up, "requests", strict)
+    with pytest.raises(SourceUnavailable, match="it says: try later"):
+        talk(ask, time, kept)
+    assert paths(service)[-1] == "/data/c"
+    service.calls.clear()
+    talk(ask, time, kept)
+    assert paths(service) == ["/data/b"]
+
+
+def test_a_refusal_that_a_protocol_takes_as_an_answer_is_in_the_conversation_and_not_kept(
+    nowhere, ask, time, service, kept, folder, monkeypatch
+):
+    """As PxWeb does it: too many cells, so the part is asked for in halves."""
+    nowhere.serve("gini", {"a": {"0301": 1.0}})
+    broken(service, "a", answer({"title": "Too many cells selected"}, 403))
+    half = Request(service.on("/half", answer({"cells": {"0301": 1.0}}), answer(b"", 500)))
+    rest = Request(service.on("/rest", answer(b"", 500), answer(b"", 500), answer({"cells": {}})))
+    whole = Request(service.url("/tables/GINI/data/a"), "POST", '{"part": "a"}')
+
+    def halved(ask, answered):
+        return (whole, half, rest) if whole in answered else (whole,)
+
+    monkeypatch.setattr(made_up, "requests", halved)
+    with pytest.raises(SourceUnavailable):
+        talk(ask, time, kept)
+    assert [p for p in folder.rglob("*.toml") if "/data/a" in p.read_text()] == []
+    answered = talk(ask, time, kept)
+    assert [arrival.reply.status for arrival in answered.values()] == [403, 200, 200]
+    assert service.asked("/half") == 1
+
+
 def test_kept_answers_that_end_a_conversation_do_not_end_the_next(
     nowhere, ask, time, service, kept, monkeypatch
 ):
@@ -314,7 +373,7 @@ def test_kept_answers_that_end_a_conversation_do_not_end_the_next(
     service.calls.clear()
     nowhere.serve("gini", PARTS)
     talk(ask, time, kept)
-    assert len(service.calls) == 5
+    assert paths(service) == ["/config", "/metadata", "/data/c"]
 
 
 def test_a_conversation_without_end_ends(nowhere, ask, time, monkeypatch):

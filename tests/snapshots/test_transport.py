@@ -160,6 +160,15 @@ def test_a_service_that_asks_for_hours_is_believed_and_not_waited_for(service, t
     assert time.slept == []
 
 
+def test_the_longest_that_is_waited_for_is_a_limit_of_its_own(service, time):
+    service.on("/data", too_many("101"), answer(FIGURES))
+    with pytest.raises(SourceUnavailable):
+        sent(service, time, patience=Patience(longest=100, total=1e6))
+    assert service.asked("/data") == 1
+    service.on("/data", too_many("100"), answer(FIGURES))
+    assert sent(service, time, patience=Patience(longest=100)).reply.body == FIGURES
+
+
 @pytest.mark.parametrize("nonsense", ["soon", "-5", "1e9", "²", "Sun, 99 Nov 2026 12:00:00 GMT"])
 def test_a_retry_after_that_says_nothing_is_as_if_absent(service, time, nonsense):
     service.on("/data", answer(b"", 503, retry_after=nonsense.encode().decode("latin-1")), answer())
