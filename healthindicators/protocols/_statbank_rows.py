@@ -118,6 +118,4 @@ def _rows(body: bytes, names: tuple[str, ...], language: str, where: str) -> pa.
         raise DataError([Problem(what, where, 1, hint)])
     if VALUE not in table.column_names:
         raise DataError([Problem(f"there is no column {VALUE}", where, 1)])
-    if not table.num_rows:
-        raise DataError([Problem("there is no row at all", where, None, "ask for more codes")])
     return table

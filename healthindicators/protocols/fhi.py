@@ -15,7 +15,8 @@ recorded questions (read 2026-11-22):
 - JSON-stat comes with flags as text among the values, status as an empty text, null roles and perhaps
   a byte-order mark. `updated` there is the day of publication; `modifiedAt` of the card is any change.
 - csv3 (codes) is separated by ``;`` or ``,``, nobody says when: read here if it comes, by its header.
-- The shape of `flag` is in no document: a list of objects is assumed, and its texts go to the notes.
+- The shape of `flag` is in no document: a list of objects is assumed, and its texts go to the notes. A
+  table may have none.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ _TEXT_KEYS = ("label", "description", "text", "title")
 
 @dataclass(frozen=True)
 class _Card:
-    title: str
+    title: str = ""
     modified: Annotated[str | None, Field(alias="modifiedAt")] = None
 
 
@@ -89,7 +90,7 @@ def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
     """
     about = _about(ask)
     for question in about:
-        if question in answered:
+        if question in answered and not (question is about[-1] and _is_nothing(answered[question])):
             _refuse(answered[question], question.url)
     if any(question not in answered for question in about):
         return about
@@ -336,7 +337,7 @@ def _headers(
 
 def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[Cube]) -> Cube:
     card_question, _, flag_question = _about(ask)
-    card = _answers.shaped(answered[card_question], _CARD, card_question.url)
+    card = _answers.shaped(_answers.reply_to(card_question, answered), _CARD, card_question.url)
     listed = {_codes.folded(name): list_ for name, list_ in _listed(ask, answered).items()}
     labels = {
         name: {c.value: c.label for c in listed.get(_codes.folded(name), ()) if c.label}
@@ -351,7 +352,7 @@ def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[
         roles=first.roles,
         title=card.title,
         updated=instant(card.modified or first.updated),
-        notes=tuple(_flags(_answers.told(answered[flag_question], flag_question.url))),
+        notes=tuple(_flags(_answers.reply_to(flag_question, answered), flag_question.url)),
     )
 
 
@@ -380,8 +381,14 @@ def _joined(cubes: Sequence[Cube], chosen: Selection) -> pd.DataFrame:
     return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
 
 
-def _flags(told: object) -> Iterator[str]:
+def _is_nothing(reply: Reply) -> bool:
+    """Return whether an answer says that there is nothing of the kind."""
+    return reply.status in (204, 404)
+
+
+def _flags(reply: Reply, where: str) -> Iterator[str]:
     """Yield what each flag means, as far as the answer can be understood."""
+    told = [] if _is_nothing(reply) else _answers.told(reply, where)
     items = told.get("flags") if isinstance(told, dict) else told
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict):

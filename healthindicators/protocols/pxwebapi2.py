@@ -28,9 +28,10 @@ from urllib.parse import urlencode
 from healthindicators.errors import DataError, Problem, SourceChanged, SourceUnavailable
 from healthindicators.formats import Cube, jsonstat
 from healthindicators.formats.axes import Axis, mapping, texts
+from healthindicators.formats.instants import instant
 from healthindicators.formats.jsontext import parse
 from healthindicators.model import Dimension, Limits
-from healthindicators.protocols import Answered, Ask, Request
+from healthindicators.protocols import Answered, Ask, Reply, Request
 from healthindicators.protocols._pxweb import (
     address,
     asked,
@@ -85,6 +86,21 @@ def limits(ask: Ask, answered: Answered) -> Limits:
     return limits_told(reply, "maxDataCells", "maxCallsPerTimeWindow", ask.source.limits)
 
 
+def updated(ask: Ask, answered: Answered) -> str:
+    """Return when the table was last changed, as its metadata tell; empty where they do not.
+
+    Raises
+    ------
+    SourceUnavailable, SourceChanged
+        If the metadata are no answer.
+    """
+    reply = answered.get(_metadata_request(ask))
+    if reply is None:
+        return ""
+    where = f"metadata of {ask.table.code}"
+    return instant(_structure(check(reply, where), where)[1].get("updated"))
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return the cells of all parts, whole and from one state of the table.
 
@@ -124,11 +140,7 @@ def _codelist(ask: Ask, dimension: Dimension) -> Request:
 
 def _metadata(ask: Ask, answered: Answered) -> _Metadata:
     where = f"metadata of {ask.table.code}"
-    reply = check(answered[_metadata_request(ask)], where)
-    try:
-        axes, tree = jsonstat.structure(reply.body, where=where)
-    except DataError as error:
-        raise SourceUnavailable(error.problems) from error
+    axes, tree = _structure(check(answered[_metadata_request(ask)], where), where)
     role = mapping(tree.get("role"))
     metadata = _Metadata(axes, texts(role.get("time")), texts(role.get("metric")))
     problems = [
@@ -146,6 +158,13 @@ def _metadata(ask: Ask, answered: Answered) -> _Metadata:
     if problems:
         raise SourceChanged(problems)
     return metadata
+
+
+def _structure(reply: Reply, where: str) -> tuple[dict[str, Axis], Mapping[str, object]]:
+    try:
+        return jsonstat.structure(reply.body, where=where)
+    except DataError as error:
+        raise SourceUnavailable(error.problems) from error
 
 
 def _parts(

@@ -145,6 +145,8 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
             table.add(reply.body, part, _language(ask), name)
         except DataError as error:
             problems += error.problems
+    if not problems and not table.seen.any():
+        problems.append(Problem("there is no row at all", where, None, "select more codes"))
     if problems:
         raise DataError(problems)
     time = next((d for d, v in _variables(chosen, info).items() if v.time), "")

@@ -164,13 +164,13 @@ def test_quoted_texts_may_hold_the_delimiter_and_marks():
 
 
 def test_many_dimensions_do_not_run_over():
-    names = [f"D{n}" for n in range(40)]
-    lines = [
-        ";".join([*(f"{n % 7}{row % 5}{row // 5}" for n in range(40)), str(row)])
-        for row in range(25)
-    ]
-    cube = read(";".join([*names, "V"]) + "\n" + "\n".join(lines) + "\n")
-    assert values(cube) == list(range(25))
+    """Seventy dimensions of two codes have more combinations than a key of 64 bits can tell apart."""
+    names = [f"D{number}" for number in range(70)]
+    rows = [[first, *others * 69] for others in ("a", "b") for first in ("0", "1")]
+    lines = [";".join([*row, str(value)]) for value, row in enumerate(rows)]
+    assert values(read("\n".join([";".join([*names, "V"]), *lines]))) == [0, 1, 2, 3]
+    with pytest.raises(DataError, match="a second line with the same codes"):
+        read("\n".join([";".join([*names, "V"]), *lines, lines[1]]))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from healthindicators.errors import CatalogError, DataError, SourceChanged, SourceUnavailable
 from healthindicators.protocols import Reply, Request, _eurostat_text, eurostat
-from tests.formats import slowly_eurostat
+from tests.formats import slowly, slowly_eurostat
 from tests.formats.spoiling import spoiled
 from tests.services.asking import ask, told
 from tests.services.eurostat import ID, Eurostat
@@ -316,4 +316,27 @@ def test_spoiled_text_is_read_right_or_refused(body, slow):
     assert judge(body)
     letters = b"0123456789-+.eE:, \t\r\nabcx\xc3"
     outcomes = [judge(spoiled(body, seed, letters)) for seed in range(200)]
+    assert 10 < sum(outcomes) < 190
+
+
+def test_spoiled_figures_are_read_right_or_refused(service):
+    question = asked(service, EVERYTHING | {"geo": ["DK", "NO"]})
+    answered = lead(eurostat, question)
+    (first,) = answered
+
+    def judge(body):
+        try:
+            cube = eurostat.read(question, {first: Reply(body)}, where="x")
+        except (DataError, SourceChanged, SourceUnavailable):
+            return False
+        cells = slowly.read(body)
+        assert told(cube) == {
+            key: (None, ":") if c == (None, "") else c for key, c in cells.items()
+        }
+        return True
+
+    body = answered[first].body
+    assert judge(body)
+    letters = b'0123456789-+.eE"{}[]:, \\tfn\xc3'
+    outcomes = [judge(spoiled(body, seed, letters, start=200)) for seed in range(200)]
     assert 10 < sum(outcomes) < 190

@@ -9,6 +9,8 @@ import pytest
 from healthindicators.errors import CatalogError, DataError, SourceChanged, SourceUnavailable
 from healthindicators.model import Dimension
 from healthindicators.protocols import Reply, fhi
+from tests.formats import slowly
+from tests.formats.spoiling import spoiled
 from tests.real_files import real_file
 from tests.services.asking import ask, told
 from tests.services.fhi import Fhi, Table
@@ -167,6 +169,34 @@ def test_measures_that_are_not_listed_are_sent_as_they_were_declared(service):
         fhi.requests(star, answered)
 
 
+@pytest.mark.parametrize(
+    ("flags", "notes"),
+    [
+        (Reply(b"", 204), ()),
+        (Reply(b'{"title": "Not Found"}', 404), ()),
+        (Reply(b"[]"), ()),
+        (
+            Reply(b'{"flags": [{"symbol": "k", "description": "hidden"}, {"symbol": "x"}, 5]}'),
+            ("k: hidden",),
+        ),
+    ],
+)
+def test_flags_are_told_as_far_as_they_can_be_understood(service, flags, notes):
+    question = asked(service)
+    answered = lead(fhi, question)
+    changed = {**answered, fhi.requests(question, {})[2]: flags}
+    assert set(fhi.requests(question, changed)) == set(changed)
+    assert fhi.read(question, changed, where="x").notes == notes
+
+
+def test_a_card_or_codes_that_are_not_there_end_it(service):
+    question = asked(service)
+    about = fhi.requests(question, {})
+    for missing in about[:2]:
+        with pytest.raises(SourceChanged, match="status 404"):
+            fhi.requests(question, {missing: Reply(b'{"title": "Not Found"}', 404)})
+
+
 @pytest.mark.parametrize("code", ["507", "nokkel/", "nokkel/x1"])
 def test_a_table_code_is_a_source_and_a_number(service, code):
     with pytest.raises(CatalogError, match="is no code of a table"):
@@ -309,3 +339,23 @@ def test_a_dimension_declared_twice_is_told(service):
     twice = replace(table, dimensions=(*table.dimensions, Dimension("geo", "single")))
     with pytest.raises(SourceChanged, match="declared twice"):
         lead(fhi, replace(question, table=twice))
+
+
+def test_spoiled_figures_are_read_right_or_refused(service):
+    question = asked(service, {**EVERYTHING, "GEO": ["0301", "11"], "AAR": ["*_2022", "2020_2020"]})
+    answered = lead(fhi, question)
+    figures = list(answered)[-1]
+
+    def judge(body):
+        try:
+            cube = fhi.read(question, {**answered, figures: Reply(body)}, where="x")
+        except (DataError, SourceChanged, SourceUnavailable):
+            return False
+        assert told(cube) == slowly.read(body)
+        return True
+
+    body = answered[figures].body
+    assert judge(body)
+    letters = b'0123456789-+.eE"{}[]:, \\tfn\xc3'
+    outcomes = [judge(spoiled(body, seed, letters, start=200)) for seed in range(200)]
+    assert 10 < sum(outcomes) < 190

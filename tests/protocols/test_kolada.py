@@ -1,5 +1,6 @@
 """Kolada: 25 ids, pages, deleted figures, and nothing lost without a word."""
 
+import csv
 import json
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from healthindicators.formats import kolada as layout
 from healthindicators.protocols import Reply, kolada
 from tests.formats import slowly_kolada
 from tests.formats.spoiling import spoiled
+from tests.real_files import real_file
 from tests.services.asking import ask, told
 from tests.services.kolada import Kolada, ids
 from tests.services.opened import lead
@@ -37,7 +39,7 @@ def figures():
 
 @pytest.fixture
 def service():
-    with Kolada(KPIS, PLACES, figures(), groups=["G124026"]) as running:
+    with Kolada(KPIS, PLACES, figures(), groups=["G124026", "G35888"]) as running:
         yield running
 
 
@@ -77,6 +79,7 @@ def test_cards_and_lists_are_asked_for_first(service):
         ((["*"], "L"), ["0000", "0001"]),
         (["01*"], ["0114", "0180"]),
         (["0180", "G124026"], ["0180", "G124026"]),
+        (["*", "G124026"], [*PLACES, "G124026"]),
     ],
 )
 def test_places_are_chosen_by_id_pattern_and_type(service, select, places):
@@ -141,6 +144,17 @@ def test_pages_that_go_in_a_circle_end(service):
     answered = {about[0]: Reply(page([], about[0].url))}
     with pytest.raises(SourceChanged, match="pages go in a circle"):
         kolada.requests(question, answered)
+
+
+def test_the_published_key_figures_on_public_health_can_be_asked_for():
+    with real_file("se/kolada_public_health_kpis.csv").open(encoding="utf-8", newline="") as text:
+        divided = {row["id"]: row["is_divided_by_gender"] == "True" for row in csv.DictReader(text)}
+    with Kolada(divided, PLACES, {}) as service:
+        cube = fetch(service, kpi=list(divided), municipality=["0180"], year=["2023"])
+        cards = [path for _, path, _ in service.asked if path.startswith("/v3/kpi/")]
+    assert len(cards) == 5
+    assert set(cube.cells["kpi"]) == set(divided)
+    assert len(cube.cells) == sum(3 if both else 1 for both in divided.values())
 
 
 def page(items, following=None, **other):

@@ -223,6 +223,14 @@ def test_limits_come_from_the_service_else_from_the_source(service):
     assert pxwebapi2.limits(untold, {config: Reply(b"{}")}).cells == 10_000
 
 
+def test_change_of_the_table_is_told_by_its_metadata(service):
+    with service.running() as base:
+        asked = ask("pxwebapi2", base, "07459", *FEW)
+        answered = converse(pxwebapi2, asked)
+    assert pxwebapi2.updated(asked, answered) == "2026-06-08T06:00:00Z"
+    assert pxwebapi2.updated(asked, {}) == ""
+
+
 def test_part_with_other_codes_than_asked_for_is_refused(service):
     with service.running() as base:
         asked = ask("pxwebapi2", base, "07459", *FEW)

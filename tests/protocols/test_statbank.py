@@ -200,6 +200,18 @@ def test_rows_that_are_not_as_asked_are_refused(service, spoil, message):
         statbank.read(question, {**answered, figures: Reply(body)}, where="x")
 
 
+def test_a_part_without_rows_is_open_and_a_table_without_any_is_refused(service):
+    cells = service.tables["folk"].cells
+    for key in list(cells):
+        if key[2] == PERIODS[0]:
+            del cells[key]
+    found = told(fetch(service, cells=20))
+    assert {cell for key, cell in found.items() if key[2] == PERIODS[0]} == {(None, "no-rows")}
+    cells.clear()
+    with pytest.raises(DataError, match="there is no row at all"):
+        fetch(service, cells=20)
+
+
 def test_an_answer_that_is_not_there_is_told(service):
     question = asked(service, cells=20)
     answered = dict(lead(statbank, question))
@@ -305,3 +317,33 @@ def test_spoiled_answers_are_read_right_or_refused(service, language):
     assert judge(body)
     outcomes = [judge(spoiled(body, seed, start=30)) for seed in range(200)]
     assert 10 < sum(outcomes) < 190
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"variables": [{"code": "Tid", "values": ["*"]}]}, "EXTRACT-NOTALLOWED"),
+        ({"timeOrder": "descending"}, "EXTRACT-STREAMINGTIMESORT"),
+        (
+            {
+                "variables": [
+                    {"code": "OMRÅDE", "values": ["*"]},
+                    {"code": "KØN", "values": ["*"]},
+                    {"code": "TID", "values": ["2031K1"]},
+                ]
+            },
+            "EXTRACT-NOTFOUND",
+        ),
+        ({"variables": [{"code": "ALDER", "values": ["*"]}]}, "EXTRACT-NOTFOUND"),
+        ({"table": "X"}, "EXTRACT-NOTFOUND"),
+    ],
+)
+def test_the_service_refuses_what_bulk_cannot_do_and_we_tell_it(service, change, code):
+    question = asked(service)
+    answered = lead(statbank, question)
+    figures = list(answered)[-1]
+    body = json.loads(figures.body) | change
+    status, content = service.ask("POST", "/v1/data", json.dumps(body))
+    assert status == 400
+    with pytest.raises(SourceChanged, match=code):
+        statbank.requests(question, {**answered, figures: Reply(content, status)})
