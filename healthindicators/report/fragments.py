@@ -131,14 +131,20 @@ def standing(profile: Profile) -> Standing:
     """Return which indicators stand out.
 
     An indicator is named once: by its interval where that allows a verdict, and by its fifth only
-    where there is no interval. Neutral indicators are never better or worse.
+    where there is no interval. Neutral indicators are never better or worse. A fifth of the few
+    municipalities that a table covers is no fifth of the country's.
     """
     judged = [line for line in profile.lines if line.indicator.polarity is not Polarity.NEUTRAL]
     known = sorted((line for line in judged if line.value.value is not None), key=_nearness)
     by_kind: dict[str, list[Line]] = {kind: [] for kind in marks.KINDS}
     for line in known:
         by_kind[marks.kind(line)].append(line)
-    alone = [(line, line.position) for line in by_kind["place"] if line.position]
+    most = max((line.position.count for line in profile.lines if line.position), default=0)
+    alone = [
+        (line, line.position)
+        for line in by_kind["place"]
+        if line.position and 2 * line.position.count >= most
+    ]
     return Standing(
         better=tuple(by_kind["better"]),
         worse=tuple(by_kind["worse"]),
