@@ -32,13 +32,21 @@ import pandas as pd
 from pydantic import Field, TypeAdapter
 
 from healthindicators.errors import CatalogError, DataError, Problem, SourceChanged
-from healthindicators.formats import Cube, delimited, encoding, jsonstat
+from healthindicators.formats import Cube, jsonstat
 from healthindicators.formats.instants import instant
 from healthindicators.model import Dimension, Limits
-from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes, _selection
+from healthindicators.protocols import (
+    Answered,
+    Ask,
+    Reply,
+    Request,
+    _answers,
+    _codes,
+    _fhi_text,
+    _selection,
+)
 from healthindicators.protocols._selection import Selection
 
-MEASURES = "MEASURE_TYPE"
 MOST_ROWS = 50_000
 """Rows asked for at once where the source sets no limit of cells: the number in FHI's example."""
 FILTERS = ("", "item", "all", "top", "bottom")
@@ -104,6 +112,12 @@ def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
 def limits(ask: Ask, answered: Answered) -> Limits:
     """Return the source's limits: the service tells none."""
     return ask.source.limits
+
+
+def updated(ask: Ask, answered: Answered) -> str:
+    """Return when the table was last changed, in UTC; empty as long as its card is not there."""
+    question = _about(ask)[0]
+    return instant(_card(answered[question], question.url).modified) if question in answered else ""
 
 
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
@@ -199,7 +213,7 @@ def _chosen(ask: Ask, answered: Answered) -> Selection:
     where = f"table {ask.table.code}"
     listed = _listed(ask, answered)
     declared = {dimension.code: dimension for dimension in ask.table.dimensions}
-    unlisted = [code for code in declared if code == MEASURES and code not in listed]
+    unlisted = [code for code in declared if code == _fhi_text.MEASURES and code not in listed]
     own = _codes.same([c for c in declared if c not in unlisted], list(listed), where)
     chosen, problems = {}, []
     for name in sorted(own, key=lambda n: list(listed).index(own[n])):
@@ -266,7 +280,7 @@ def _part(body: bytes, part: Selection, where: str) -> Cube:
     if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         cube = jsonstat.read(body, where=where)
     else:
-        cube = _csv3(body, part, where)
+        cube = _fhi_text.read(body, part, where)
     columns = {_codes.folded(code): code for code in cube.dimensions}
     if sorted(columns) != sorted(map(_codes.folded, part)):
         what = f"the dimensions are {', '.join(cube.dimensions)}"
@@ -293,51 +307,9 @@ def _part(body: bytes, part: Selection, where: str) -> Cube:
     return Cube(cells, cube.labels, cube.names, cube.units, cube.roles, cube.title, cube.updated)
 
 
-def _csv3(body: bytes, part: Selection, where: str) -> Cube:
-    """Return the cells of text with codes: one column of values, or one for each measure."""
-    others = [name for name in part if name != MEASURES]
-    long, wide = _headers(body, part, others, where)
-    marks = {mark: mark for mark in ("..", ".", ":", "...", "-", "k")} | {"": ""}
-    if long:
-        return delimited.read(
-            body, where=where, value=long, columns=(*others, MEASURES, long), marks=marks
-        )
-    table = delimited.text_columns(body, where=where, columns=(*others, *wide), plain=wide)
-    frames = []
-    for measure in wide:
-        values, symbols = delimited.numbers(table.column(measure), where=where, marks=marks)
-        codes = {n: delimited.categorical(table.column(n)) for n in others}
-        about = pd.Categorical([measure] * table.num_rows, categories=pd.Index(wide, dtype="str"))
-        frames.append(pd.DataFrame({**codes, MEASURES: about, "value": values, "symbol": symbols}))
-    cells = pd.concat(frames, ignore_index=True)
-    delimited.refuse_twice(cells, where)
-    return Cube(cells)
-
-
-def _headers(
-    body: bytes, part: Selection, others: Sequence[str], where: str
-) -> tuple[str, list[str]]:
-    """Return the column of values, or the columns of the measures, as the header has them."""
-    first = encoding.as_utf8(body, where).partition(b"\n")[0].decode().rstrip("\r")
-    measures = list(part.get(MEASURES, ()))
-    for delimiter in delimited.DELIMITERS:
-        names = [name.strip('"') for name in first.split(delimiter)]
-        rest = [name for name in names if name not in others]
-        if len(names) - len(rest) != len(others):
-            continue
-        if len(rest) == 2 and MEASURES in rest:
-            return next(name for name in rest if name != MEASURES), []
-        if sorted(rest) == sorted(measures):
-            return "", measures
-    hint = f"expected {', '.join((*others, MEASURES))} and the values, or a column for each measure"
-    raise DataError(
-        [Problem(f"the columns are not those asked for: {first[:200]}", where, 1, hint)]
-    )
-
-
 def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[Cube]) -> Cube:
     card_question, _, flag_question = _about(ask)
-    card = _answers.shaped(_answers.reply_to(card_question, answered), _CARD, card_question.url)
+    card = _card(_answers.reply_to(card_question, answered), card_question.url)
     listed = {_codes.folded(name): list_ for name, list_ in _listed(ask, answered).items()}
     labels = {
         name: {c.value: c.label for c in listed.get(_codes.folded(name), ()) if c.label}
@@ -379,6 +351,10 @@ def _joined(cubes: Sequence[Cube], chosen: Selection) -> pd.DataFrame:
     )
     order = np.argsort(place, kind="stable")
     return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
+
+
+def _card(reply: Reply, where: str) -> _Card:
+    return _answers.shaped(reply, _CARD, where)
 
 
 def _is_nothing(reply: Reply) -> bool:

@@ -97,6 +97,15 @@ def limits(ask: Ask, answered: Answered) -> Limits:
     return ask.source.limits
 
 
+def updated(ask: Ask, answered: Answered) -> str:
+    """Return the day of the newest publication; empty as long as the cards are not all there."""
+    pages, complete = _followed([q for q in _about(ask) if _is_card(q)], answered)
+    if not complete:
+        return ""
+    items = [item for question in pages for item in _page(question, answered[question]).items]
+    return _published(_answers.fitted(items, _KPIS, f"table {ask.table.id}"))
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return every figure that was asked for, with those that are deleted and those never there.
 
@@ -128,9 +137,17 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
         },
         roles={"time": ("year",), "geo": ("municipality",)},
         title="; ".join(kpi.title for kpi in choice.kpis),
-        updated=max((instant(kpi.published) for kpi in choice.kpis if kpi.published), default=""),
+        updated=_published(choice.kpis),
         notes=tuple(f"{kpi.id}: {kpi.description}" for kpi in choice.kpis if kpi.description),
     )
+
+
+def _published(kpis: tuple[_Kpi, ...]) -> str:
+    return max((instant(kpi.published) for kpi in kpis if kpi.published), default="")
+
+
+def _is_card(question: Request) -> bool:
+    return "/kpi/" in urlsplit(question.url).path
 
 
 def _select(ask: Ask, name: str) -> tuple[tuple[str, ...], str]:
@@ -242,7 +259,7 @@ def _choice(ask: Ask, answered: Answered) -> _Choice:
         hint = "fetch the table again"
         raise DataError([Problem("cards and lists are not all there", ask.table.id, None, hint)])
     for question in pages:
-        kind = "kpi" if "/kpi/" in urlsplit(question.url).path else "municipality"
+        kind = "kpi" if _is_card(question) else "municipality"
         listed[kind] += _page(question, answered[question]).items
     where = f"table {ask.table.id}"
     kpis = {kpi.id: kpi for kpi in _answers.fitted(listed["kpi"], _KPIS, where)}

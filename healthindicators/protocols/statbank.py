@@ -111,6 +111,11 @@ def limits(ask: Ask, answered: Answered) -> Limits:
     return ask.source.limits
 
 
+def updated(ask: Ask, answered: Answered) -> str:
+    """Return when the table was last changed, in UTC; empty as long as its description is not there."""
+    return _utc(_info(ask, answered).updated or "") if _about(ask) in answered else ""
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return all combinations that were asked for, with those that have no row.
 

@@ -51,7 +51,7 @@ def check_all(workspace: Workspace) -> Iterator[str]:
 def _declarations(workspace: Workspace) -> Iterator[str]:
     declared = catalog.load()
     yield f"{len(declared.indicators)} indicators and {len(declared.frameworks)} frameworks hold."
-    yield f"{len(countries.load())} country holds."
+    yield f"{len(countries.load())} countries hold."
 
 
 def _texts(workspace: Workspace) -> Iterator[str]:
