@@ -356,7 +356,7 @@ class Country:
 
     `conditions` are the indicators that its municipalities are put in order by when inequality
     across them is told, such as their mean income. `not_computed` are derived indicators that its
-    age bands cannot give.
+    age bands cannot give. `unbound` are indicators that no table of a service feeds, each with why.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -371,6 +371,7 @@ class Country:
     likeness: Likeness | None = None
     weighing: Weighing | None = None
     not_computed: tuple[str, ...] = ()
+    unbound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

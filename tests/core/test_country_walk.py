@@ -211,5 +211,5 @@ def test_mistakes_in_a_country_folder_are_told_at_once(tmp_path):
     basis, reason = (lines.index(x) + 1 for x in ('basis = "guess"', 'reason = "because"'))
     assert f"gini.toml:{basis}: unknown basis 'guess' (register, survey" in told
     assert f"gini.toml:{reason}: unknown reason 'because'" in told
-    assert "unknown source 'web' (compiled)" in told
+    assert "unknown source 'web' (compiled, " in told
     assert len(problems) == 3

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -32,8 +33,9 @@ STOCKHOLM_ONLY = {"car-distance", "child-poverty-0-19", "lack-of-trust", "low-in
 
 @pytest.fixture(scope="module")
 def sweden():
-    """Sweden's sources, tables and register."""
-    return countries.home("SE")
+    """Sweden's sources, register and tables that come with the project."""
+    home = countries.home("SE")
+    return replace(home, tables=tuple(t for t in home.tables if t.source == "compiled"))
 
 
 @pytest.fixture(scope="module")

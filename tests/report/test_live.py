@@ -1,0 +1,160 @@
+"""What is told of live tables, held against a service that is made up."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from healthindicators import countries
+from healthindicators.errors import Problem, SourceChanged, SourceOffline
+from healthindicators.model import Country, Dimension, Feed, Source, Table
+from healthindicators.protocols import Reply, Request
+from healthindicators.report import live as room
+from healthindicators.report.checking import CheckError
+from healthindicators.report.live import check_live
+from healthindicators.workspace import Workspace
+
+BASE = "https://made.up"
+FIGURES = Request(f"{BASE}/figures")
+DENMARK = countries.home("DK")
+
+
+@dataclass(frozen=True)
+class About(Request):
+    """A request that says whether it is about the table."""
+
+    about: bool = False
+
+
+class Speaker:
+    """First a table's card, then a list it names, then figures; a code must be on the list."""
+
+    def __init__(self, kind=Request, stages=2):
+        self.asked = []
+        self.kind = kind
+        self.stages = stages
+
+    def about(self, ask, stage):
+        flag = {"about": True} if self.kind is About else {}
+        return self.kind(f"{BASE}/{ask.table.code}/{stage}", **flag)
+
+    def requests(self, ask, answered):
+        found = []
+        for stage in range(self.stages):
+            found.append(self.about(ask, stage))
+            if found[-1] not in answered:
+                return tuple(found)
+        wanted = ask.table.dimensions[0].select[0]
+        if wanted.encode() not in answered[found[-1]].body:
+            raise SourceChanged([Problem(f"no code '{wanted}'", ask.table.code)])
+        return (*found, FIGURES, replace(FIGURES, attempt=1))
+
+
+def bound(speaker, table, source):
+    class Named(room.Bound):
+        pass
+
+    Named.speaker = property(lambda self: speaker)
+    return Named(Country("XX", {}, (), "", 0, {"service": source}), source, table)
+
+
+@pytest.fixture
+def service(monkeypatch):
+    """A function that declares tables of a made-up service and collects what is told of them."""
+    monkeypatch.setattr(countries, "load", dict)
+
+    def told(speaker, answer, **tables):
+        source = Source("made-up", "", base=BASE)
+        bounds = [
+            bound(
+                speaker,
+                Table(id, "service", "register", (Feed("gini", "", "value", ""),), code=id,
+                      dimensions=(Dimension("d", "geo", (code,)),), unverified=why),
+                source,
+            )
+            for id, (code, why) in tables.items()
+        ]  # fmt: skip
+        monkeypatch.setattr(room, "live", lambda: bounds)
+        lines, problems = [], ()
+        try:
+            lines.extend(check_live(Workspace(Path(__file__).parents[2]), answer))
+        except CheckError as error:
+            problems = error.problems
+        return lines, [str(p) for p in problems]
+
+    return told
+
+
+def listing(asked):
+    def answer(request, source):
+        asked.append(request)
+        assert source.base == BASE
+        return Reply(b"0301")
+
+    return answer
+
+
+def test_questions_about_a_table_are_asked_and_none_for_figures(service):
+    asked = []
+    lines, problems = service(Speaker(About), listing(asked), good=("0301", ""))
+    assert [r.url for r in asked] == [f"{BASE}/good/0", f"{BASE}/good/1"]
+    assert lines == [
+        "XX/service/good (good): verified against recorded metadata; "
+        "as declared at the service, 2 questions would fetch it.",
+        "Tables of services: 1 as declared.",
+    ]
+    assert problems == []
+
+
+def test_where_no_question_says_what_it_is_about_only_the_first_are_asked(service):
+    asked = []
+    service(Speaker(stages=2), listing(asked), good=("0301", ""))
+    assert [r.url for r in asked] == [f"{BASE}/good/0"]
+
+
+def test_a_code_that_is_gone_is_told_after_all_tables_were_looked_at(service):
+    asked = []
+    lines, problems = service(
+        Speaker(About), listing(asked), bad=("9999", "nothing was recorded"), good=("0301", "")
+    )
+    assert lines[0] == (
+        "XX/service/bad (bad): unverified, for nothing was recorded; "
+        "not as declared: bad: no code '9999'."
+    )
+    assert lines[1].startswith("XX/service/good")
+    assert lines[-1] == "Tables of services: 1 as declared, 1 not as declared."
+    assert problems == ["bad: XX/service/bad: no code '9999'"]
+
+
+def test_a_service_that_cannot_be_reached_is_asked_once(service):
+    asked = []
+
+    def answer(request, source):
+        asked.append(request)
+        raise SourceOffline([Problem("no way there", BASE)])
+
+    lines, problems = service(Speaker(About), answer, one=("0301", ""), two=("0301", ""))
+    assert len(asked) == 1
+    assert lines[-1] == "Tables of services: 2 could not be asked."
+    assert "could not be asked" in lines[1]
+    assert problems == [f"{BASE}: XX/service/one: no way there"]
+
+
+def test_questions_that_never_end_are_given_up(service):
+    class Endless(Speaker):
+        def requests(self, ask, answered):
+            return (*answered, About(f"{BASE}/{len(answered)}", about=True))
+
+    asked = []
+    lines, problems = service(Endless(About), listing(asked), bad=("0301", ""))
+    assert len(asked) == room.STAGES
+    assert "do not end" in problems[0]
+    assert "1 not as declared" in lines[-1]
+
+
+def test_an_indicator_that_no_table_feeds_is_told_with_the_reason(service, monkeypatch):
+    monkeypatch.setattr(countries, "load", lambda: {"DK": DENMARK})
+    lines, _ = service(Speaker(), listing([]))
+    assert len(lines) == len(DENMARK.country.unbound) + 1
+    assert lines[0].startswith("DK/alcohol-above-10-units: no live table; the National Health")
+    assert lines[-1] == "Tables of services: none."
