@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from healthindicators.batch.elsewhere import Driver
     from healthindicators.batch.run import Batch, Options
+    from healthindicators.model import Source
+    from healthindicators.protocols import Reply
+    from healthindicators.protocols import Request as Question
     from healthindicators.report.parameters import Request
     from healthindicators.workspace import Workspace
 
@@ -109,12 +112,30 @@ def build(
 
 
 @app.command()
-def check() -> None:
-    """Check declarations, snapshots, figures and the notebook, and tell every problem found."""
+def check(
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the services whether their tables are as declared.")
+    ] = False,
+) -> None:
+    """Check declarations, texts, snapshots, figures and the notebook, and tell every problem found."""
     from healthindicators.report.checking import check_all
     from healthindicators.workspace import Workspace
 
-    for line in check_all(Workspace.find()):
+    workspace = Workspace.find()
+    if live:
+        from healthindicators.report.live import check_live
+        from healthindicators.snapshots.transport import Transport
+
+        transport = Transport()
+
+        def ask(request: Question, source: Source) -> Reply:
+            transport.pace(request.url, source.limits)
+            return transport.send(request).reply
+
+        for line in check_live(workspace, ask):
+            out.print(line, markup=False, highlight=False)
+        return
+    for line in check_all(workspace):
         out.print(line)
 
 

@@ -9,7 +9,7 @@ and whoever resumes needs nothing but the answers that were kept. `read` turns t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol
@@ -25,6 +25,8 @@ class Request:
 
     `body` is text, sent as UTF-8 JSON with POST. `wait` are seconds to let pass before it is sent, and
     `attempt` tells one asking of the same address from another: both are for answers not yet ready.
+    `about` is said of a later question about the table, such as for a code list, that is none for
+    figures; it makes no other question of it.
     """
 
     url: str
@@ -32,6 +34,7 @@ class Request:
     body: str = ""
     wait: float = 0.0
     attempt: int = 0
+    about: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

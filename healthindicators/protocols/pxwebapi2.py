@@ -135,7 +135,8 @@ def _metadata_request(ask: Ask) -> Request:
 
 
 def _codelist(ask: Ask, dimension: Dimension) -> Request:
-    return Request(address(ask.source.base, "codelists", dimension.codelist) + _query(ask))
+    url = address(ask.source.base, "codelists", dimension.codelist) + _query(ask)
+    return Request(url, about=True)
 
 
 def _metadata(ask: Ask, answered: Answered) -> _Metadata:

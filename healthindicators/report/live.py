@@ -133,6 +133,5 @@ def _opened(bound: Bound, ask: Answering, answered: MutableMapping[Request, Repl
 
 
 def _is_about(request: Request, opening: set[Request]) -> bool:
-    """Return whether a question is about the table; where nobody says, the first ones are."""
-    said = getattr(request, "about", None)
-    return request in opening if said is None else bool(said)
+    """Return whether a question is about the table, as all are that can be asked knowing nothing."""
+    return request.about or request in opening
