@@ -426,7 +426,9 @@ class Table:
     into nothing what is not wanted. `fixed` are the columns that the table has no dimension for.
 
     The rest is of tables of services: `code` is the service's own name of the table, `dimensions` what
-    to ask for, and `unverified` says why the binding could not be held against recorded metadata.
+    to ask for, and `unverified` says why the binding could not be held against recorded metadata. Of
+    files that a user downloaded, `code` is the form of the file and `layout` what is known of it
+    beyond that, as `protocols.download` tells.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -442,6 +444,7 @@ class Table:
     unit: str = ""
     dimensions: tuple[Dimension, ...] = ()
     unverified: str = ""
+    layout: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

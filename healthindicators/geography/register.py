@@ -236,7 +236,7 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
             "in quotation marks (and with its leading zeros)."
         )
     known = list(registers)
-    wanted = _folded(name.strip())
+    wanted = spellings(name.strip())
     fitting = {
         m.id: m for register in known for form in wanted for m in register.by_spelling.get(form, ())
     }
@@ -287,10 +287,10 @@ def _spellings(geo: Geo) -> frozenset[str]:
     """Return id, code and names, and code and name together as lists of codes write them."""
     names = (*geo.names.values(), *geo.aliases)
     both = (text for name in names for text in (f"{geo.code} {name}", f"{name} {geo.code}"))
-    return frozenset().union(*(_folded(name) for name in (geo.id, geo.code, *names, *both)))
+    return frozenset().union(*(spellings(name) for name in (geo.id, geo.code, *names, *both)))
 
 
-def _folded(name: str) -> frozenset[str]:
+def spellings(name: str) -> frozenset[str]:
     """Return `name` in small letters, as written and in each spelling without Nordic letters.
 
     Marks of Sami letters may be left out as well.
