@@ -16,6 +16,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats.grid import Grid
@@ -141,7 +142,7 @@ def _is_odd(text: str) -> bool:
     """Return whether a text has what no Nordic text has: other letters, capitals or signs in words."""
     if {c for c in set(text) if c > "\x7f"} - LETTERS - SIGNS:
         return True
-    pairs = ((a, b) for word in _foreign(text) for a, b in zip(word, word[1:], strict=False))
+    pairs = ((a, b) for word in _foreign(text) for a, b in pairwise(word))
     if any(a.islower() and b.isupper() and not b.isascii() for a, b in pairs):
         return True
     return _WITHIN.search(text) is not None

@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from typing import IO
 
 from openpyxl import load_workbook
 
@@ -29,7 +30,11 @@ MOST_CELLS = 5_000_000
 _CHUNK = 2**20
 _OLD = b"\xd0\xcf\x11\xe0"
 _PACKED = b"PK\x03\x04"
-_NO_RESULT = re.compile(rb"</f>\s*</c>|<f(?:\s[^>]*)?/>\s*</c>")
+_NO_RESULT = re.compile(
+    rb'<c(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+"""A cell with a formula and no result; an empty text may be one."""
+_TAIL = 10_000
 _PAIR = 2
 
 
@@ -113,7 +118,7 @@ def _refuse_package(body: bytes, where: str) -> None:
         ) from error
 
 
-def _unpacked(stream: zipfile.ZipExtFile, name: str, left: int, where: str) -> int:
+def _unpacked(stream: IO[bytes], name: str, left: int, where: str) -> int:
     """Return how large a part is; of sheets, refuse formulas without results."""
     size, tail = 0, b""
     cells = name.startswith("xl/worksheets/")
@@ -125,7 +130,7 @@ def _unpacked(stream: zipfile.ZipExtFile, name: str, left: int, where: str) -> i
         if cells and _NO_RESULT.search(tail + chunk):
             hint = "open it in a spreadsheet program and save it"
             raise DataError([Problem("formulas have no results in it", where, None, hint)])
-        tail = chunk[-200:]
+        tail = (tail + chunk)[-_TAIL:]
     return size
 
 

@@ -34,8 +34,6 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-import pandas as pd
-
 from healthindicators.errors import CatalogError, DataError, Problem, nearest
 from healthindicators.formats import Cube, grid, numerals, text, workbook
 from healthindicators.formats.grid import Grid
@@ -230,8 +228,8 @@ def _refuse_absent(found: Grid, names: Collection[str], where: str) -> None:
 
 def _refuse_lost(cube: Cube, geo: str, where: str) -> None:
     """Refuse names whose letters were destroyed where only names tell the geos apart."""
-    known = cube.cells[geo].cat.categories if geo in cube.cells else pd.Index([])
-    lost = [name for name in known if grid.has_lost_letters(name)]
+    known = cube.cells[geo].cat.categories if geo in cube.cells else ()
+    lost = [name for name in map(str, known) if grid.has_lost_letters(name)]
     if lost:
         hint = "join by code, or download the file again and do not save it from another program"
         what = f"letters of {len(lost)} names are destroyed, as in '{lost[0]}'"
