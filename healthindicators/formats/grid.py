@@ -21,7 +21,7 @@ from healthindicators.formats.cube import Cube
 Cell = str | float | None
 
 DESTROYED = "\N{REPLACEMENT CHARACTER}"
-_LOST = re.compile(rf"{DESTROYED}|(?<=[^\W\d_])\?(?=[^\W\d_])|(?<!\S)\?(?=[^\W\d_]{{2}})")
+_LOST = re.compile(rf"{DESTROYED}|(?<=[^\W\d_])\?+(?=[^\W\d_])|(?<!\S)\?(?=[^\W\d_]{{2}})")
 
 
 @dataclass(frozen=True)

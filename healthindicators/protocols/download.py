@@ -196,6 +196,8 @@ def _cube(found: Grid, table: Table, form: Form, layout: Mapping[str, str], wher
     ignored = [*_listed(layout, "ignored"), *filter(None, [label])]
     _refuse_absent(found, [*ignored, *([geo] if label else [])], where)
     labels = {geo: dict(zip(found.column(geo), found.column(label), strict=True))} if label else {}
+    if layout.get("join"):
+        found, labels = _by_name(found, geo, label), {}
     rest = found.without(ignored)
     if value:
         keys = tuple(name for name in rest.header if name != value)
@@ -217,6 +219,20 @@ def _cube(found: Grid, table: Table, form: Form, layout: Mapping[str, str], wher
     if layout.get("join"):
         _refuse_lost(cube, geo, where)
     return _left_out(replace(cube, labels={**cube.labels, **labels}), form)
+
+
+def _by_name(found: Grid, geo: str, label: str) -> Grid:
+    """Return a grid whose geos are the names that stand beside the codes, where names do."""
+    if geo in found.header and (label or geo in found.labels):
+        known = found.labels.get(geo, {})
+        names = found.column(label) if label else [known[c] for c in found.column(geo)]
+        at = found.header.index(geo)
+        rows = [
+            [*row[:at], name, *row[at + 1 :]] for row, name in zip(found.rows, names, strict=True)
+        ]
+        beside = {name: texts for name, texts in found.labels.items() if name != geo}
+        return replace(found, rows=rows, labels=beside)
+    return found
 
 
 def _refuse_absent(found: Grid, names: Collection[str], where: str) -> None:

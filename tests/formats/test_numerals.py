@@ -87,7 +87,9 @@ def test_marks_in_place_of_numbers_stay_as_they_are_and_are_never_zero():
     assert list(symbols) == [""] * 4
 
 
-@pytest.mark.parametrize("cell", ["5*", "12 %", "1-2", "1..2", "1,,2", "12:3", "1e999", "1 23", "٣5"])
+@pytest.mark.parametrize(
+    "cell", ["5*", "12 %", "1-2", "1..2", "1,,2", "12:3", "1e999", "1 23", "٣5"]
+)
 def test_what_begins_as_a_number_must_be_one(cell):
     if cell[0].isascii():
         assert [p.line for p in refused(column("1.5", cell))] == [3]

@@ -128,6 +128,8 @@ def test_short_lines_are_filled_only_where_that_is_declared():
     assert found.rows == [["0301", "Oslo", ""], ["1103", "Stavanger", "2020"]]
 
 
-@pytest.mark.parametrize("body", [b"", b" \n", b"a;b\n1;\x002\n", b'a;b\n"1"x;2\n', b"alone\nalone\n"])
+@pytest.mark.parametrize(
+    "body", [b"", b" \n", b"a;b\n1;\x002\n", b'a;b\n"1"x;2\n', b"alone\nalone\n"]
+)
 def test_what_is_no_table_is_refused(body):
     assert refused(body)

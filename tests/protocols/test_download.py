@@ -28,9 +28,9 @@ def read(body, ask, **known):
 
 
 def told(cube):
-    text = cube.cells.astype({name: str for name in (*cube.dimensions, "symbol")})
+    text = cube.cells.astype(dict.fromkeys((*cube.dimensions, "symbol"), str))
     return [
-        tuple(row[:-2]) + (row[-1] or row[-2],) for row in text.itertuples(index=False, name=None)
+        (*tuple(row[:-2]), row[-1] or row[-2]) for row in text.itertuples(index=False, name=None)
     ]
 
 
@@ -47,20 +47,23 @@ def test_nothing_is_asked():
 
 
 def test_a_long_text_is_read_with_codes_as_text():
-    cube = read("OMRÅDE;TID;INDHOLD\r\n084;2020K1;1846023\r\n000;2020K1;..\r\n", asked("statbank-csv"))
+    cube = read(
+        "OMRÅDE;TID;INDHOLD\r\n084;2020K1;1846023\r\n000;2020K1;..\r\n", asked("statbank-csv")
+    )
     assert told(cube) == [("084", "2020K1", 1846023.0), ("000", "2020K1", "..")]
     assert list(cube.cells.index) == [2, 3]
 
 
 def test_a_wide_text_has_its_headings_as_codes():
-    body = 'kommune_nr;alle;innvandrere\n0101;11,7;35,7\n0118;8,5;:\n'
+    body = "kommune_nr;alle;innvandrere\n0101;11,7;35,7\n0118;8,5;:\n"
     cube = read(body, asked("imdi-csv", ("kommune_nr", "geo"), ("column", "topic")))
     assert cube.dimensions == ("kommune_nr", "column")
     assert told(cube)[2:] == [("0118", "alle", 8.5), ("0118", "innvandrere", ":")]
 
 
 def test_cells_become_ours_by_the_declared_dimensions():
-    body = '"07459: Population"\n\n"region";"Persons 2021"\n"K-3001 Halden";"31373"\n"K-3002 Moss";".."\n'
+    rows = ['"region";"Persons 2021"', '"K-3001 Halden";"31373"', '"K-3002 Moss";".."']
+    body = "\n".join(['"07459: Population"', "", *rows, ""])
     table = Table(
         "t", "files", "register", code="ssb-csv",
         dimensions=(
@@ -170,10 +173,20 @@ def test_a_sidecar_says_all_that_is_known_of_the_file():
     body, ask = b"g;value\nA;1\nB;2\n", asked("columns", value="value")
     cube = read(body, ask)
     made = download.sidecar_for(
-        body, ask, cube, country="NO", file="C:\\Users\\Kari\\tall.csv", taken="2026-11-22T11:00:00Z"
+        body,
+        ask,
+        cube,
+        country="NO",
+        file="C:\\Users\\Kari\\tall.csv",
+        taken="2026-11-22T11:00:00Z",
     )
     assert made.rows == 2
     assert made.sha256 == hashlib.sha256(body).hexdigest()
     assert made.request == "none: the file tall.csv, downloaded by hand"
-    assert (made.provider, made.licence, made.source, made.table) == ("Office", "CC BY 4.0", "files", "t")
+    assert (made.provider, made.licence, made.source, made.table) == (
+        "Office",
+        "CC BY 4.0",
+        "files",
+        "t",
+    )
     assert not is_workbook(body)
