@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +16,6 @@ from rich.table import Table
 from healthindicators.errors import BatchError, HealthIndicatorsError, UnknownName
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from healthindicators.batch.elsewhere import Driver
     from healthindicators.batch.run import Batch, Options
     from healthindicators.model import Source
@@ -160,6 +159,22 @@ def fetch(
         raise typer.Exit(130) from None
     out.print(closing(done, country), markup=False, highlight=False)
     raise_worst(done)
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(help="A file that was downloaded by hand.")],
+    country: Annotated[str, typer.Option(help="Country of the table, such as NO.")],
+    table: Annotated[str, typer.Option(help="Id of the table that the file is of.")],
+) -> None:
+    """Keep a downloaded file as a snapshot of its table, once it can be read; no pin is moved."""
+    from healthindicators import fetching
+    from healthindicators.fetching import taking
+    from healthindicators.workspace import Workspace
+
+    (bound,) = fetching.bound(country, table)
+    kept, cells = taking.take(Workspace.find(), bound, file)
+    out.print(f"{kept}: {cells:,} cells. `healthindicators lock` pins it.", markup=False)
 
 
 @app.command()

@@ -314,6 +314,11 @@ class Source:
     limits: Limits = Limits()
 
     @property
+    def is_starter(self) -> bool:
+        """Whether it holds figures in the plain layout, which come with the repository."""
+        return self.protocol == "figures"
+
+    @property
     def is_live(self) -> bool:
         """Whether it is a service that can be asked."""
         return bool(self.base)

@@ -77,9 +77,9 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
 
 
 def _readings(home: Home, lock: Lock) -> tuple[Reading, ...]:
-    """Return what is read: a pinned table of a service goes before compiled figures.
+    """Return what is read: a pinned table of a service or a download goes before compiled figures.
 
-    A table of a service that is not pinned is not read; its indicators come from the compiled ones.
+    One that is not pinned is not read; its indicators come from the compiled ones.
     """
     country = home.country
     pinned = [
@@ -90,13 +90,13 @@ def _readings(home: Home, lock: Lock) -> tuple[Reading, ...]:
     live = {
         feed.indicator
         for table, _ in pinned
-        if country.sources[table.source].is_live
+        if not country.sources[table.source].is_starter
         for feed in table.feeds
     }
 
     def feeding(table: Table) -> frozenset[str]:
         fed = frozenset(feed.indicator for feed in table.feeds)
-        return fed if country.sources[table.source].is_live else fed - live
+        return fed - live if country.sources[table.source].is_starter else fed
 
     return tuple(Reading(table, pin, feeding(table)) for table, pin in pinned)
 
@@ -163,7 +163,7 @@ def _table_problems(catalog: Catalog, home: Home, lock: Lock) -> Iterator[Proble
         where = f"{home.country.id} {table.id}.toml"
         source = home.country.sources[table.source]
         key = table_key(home.country.id, table.source, table.id)
-        if not source.is_live and key not in lock.pins:
+        if source.is_starter and key not in lock.pins:
             yield Problem("no snapshot is pinned for it in lock.toml", where)
         for feed in table.feeds:
             if feed.indicator not in catalog.indicators:
