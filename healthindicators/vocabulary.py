@@ -107,6 +107,12 @@ ROLES: Mapping[str, str] = {
 }
 """What a dimension of a service's table can mean."""
 
+BY_NAME = "name"
+"""The way of joining a table's geos by what they are called, where its codes are absent or wrong."""
+
+DOWNLOAD = "download"
+"""The protocol of files that a user downloaded by hand."""
+
 BASES: Mapping[str, str] = {
     "register": "counted in registers",
     "survey": "asked of a sample",

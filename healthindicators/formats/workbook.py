@@ -34,7 +34,8 @@ _NO_RESULT = re.compile(
     rb'<c(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
 """A cell with a formula and no result; an empty text may be one."""
-_TAIL = 10_000
+_PLACE = re.compile(rb'<(?:\w+:)?(row|c)\s(?:[^>]*?\s)?r="([A-Z]*)([0-9]{1,7})"')
+_SHEETS = "xl/worksheets/sheet"
 _PAIR = 2
 
 
@@ -119,19 +120,39 @@ def _refuse_package(body: bytes, where: str) -> None:
 
 
 def _unpacked(stream: IO[bytes], name: str, left: int, where: str) -> int:
-    """Return how large a part is; of sheets, refuse formulas without results."""
-    size, tail = 0, b""
-    cells = name.startswith("xl/worksheets/")
+    """Return how large a part is; of a sheet, refuse what the library would pass over silently."""
+    size, chunks = 0, []
+    cells = name.startswith(_SHEETS)
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
         if size > left:
             limit = MOST_BYTES // 2**20
             raise DataError([Problem(f"it unpacks to more than {limit} megabytes", where)])
-        if cells and _NO_RESULT.search(tail + chunk):
-            hint = "open it in a spreadsheet program and save it"
-            raise DataError([Problem("formulas have no results in it", where, None, hint)])
-        tail = (tail + chunk)[-_TAIL:]
+        if cells:
+            chunks.append(chunk)
+    if cells:
+        _refuse_silent(b"".join(chunks), where)
     return size
+
+
+def _refuse_silent(xml: bytes, where: str) -> None:
+    """Refuse formulas without results, and rows and cells that stand twice or out of order."""
+    if _NO_RESULT.search(xml):
+        hint = "open it in a spreadsheet program and save it"
+        raise DataError([Problem("formulas have no results in it", where, None, hint)])
+    row, last = 0, (0, b"")
+    for kind, letters, digits in _PLACE.findall(xml):
+        number, column = int(digits), (len(letters), letters)
+        if kind == b"row":
+            wrong = number <= row
+            row, last = number, (0, b"")
+        else:
+            wrong = number != row or column <= last
+            last = column
+        if wrong:
+            at = (letters + digits).decode()
+            what = f"{'row' if kind == b'row' else 'cell'} {at} stands twice or out of order"
+            raise DataError([Problem(what, where)])
 
 
 def _rows(rows: Iterator[tuple[object, ...]], where: str) -> Iterator[list[Cell]]:

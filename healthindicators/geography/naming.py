@@ -173,7 +173,7 @@ def _counties(names: Sequence[str], whose: Whose) -> dict[str, str]:
     above = ""
     for name in names:
         fitting = [g for g in called(name, whose) if g.level is Level.MUNICIPALITY]
-        if not fitting:
+        if not fitting and not _QUALIFIED.fullmatch(name):
             above = name
         elif len(fitting) == 1 and above:
             found.setdefault(above, fitting[0].code[:_COUNTY])

@@ -13,6 +13,7 @@ from healthindicators.geography import Register
 from healthindicators.geography.harmonise import RECASTING, Harmonised, editions, harmonise
 from healthindicators.geography.recast import Weights
 from healthindicators.ingest.cells import cells_of
+from healthindicators.ingest.names import joined
 from healthindicators.model import Indicator, Source, Table
 from healthindicators.plan import Plan, Reading
 from healthindicators.snapshots import Snapshot
@@ -63,7 +64,7 @@ def ingest(
             continue
         source = plan.country.sources[reading.table.source]
         try:
-            cells = read_cells(snapshot, reading.table, source)
+            cells = read_cells(snapshot, reading.table, source, register)
             found = _observations(cells, reading, source, register, snapshot.id)
             brought = _today(found, reading.table, register, weigh)
             frames.append(brought.rows.drop(columns="measure"))
@@ -79,7 +80,9 @@ def ingest(
     )
 
 
-def read_cells(snapshot: Snapshot, table: Table, source: Source) -> pd.DataFrame:
+def read_cells(
+    snapshot: Snapshot, table: Table, source: Source, register: Register
+) -> pd.DataFrame:
     """Return the wanted cells of a snapshot, in our words and with the provider's codes of geos.
 
     Raises
@@ -95,6 +98,7 @@ def read_cells(snapshot: Snapshot, table: Table, source: Source) -> pd.DataFrame
         hint = "the file is cut off, or its sidecar is not its own"
         what = f"{count} rows instead of {snapshot.sidecar.rows}"
         raise DataError([Problem(what, snapshot.id, None, hint)])
+    cube, table = joined(cube, table, source, register, snapshot.id)
     return cells_of(cube, table, source, snapshot.id)
 
 
@@ -159,7 +163,8 @@ def _weights(plan: Plan, workspace: Workspace, register: Register) -> Weigh:
         return lambda ages: None
     reading = next(r for r in plan.readings if r.table.id == weighing.table)
     snapshot = snapshots.open_pinned(workspace, reading.pin)
-    cells = read_cells(snapshot, reading.table, plan.country.sources[reading.table.source])
+    source = plan.country.sources[reading.table.source]
+    cells = read_cells(snapshot, reading.table, source, register)
     residents = pd.DataFrame(
         {
             "geo": f"{register.country}-" + cells["geo"],

@@ -39,11 +39,10 @@ from healthindicators.formats import Cube, grid, numerals, text, workbook
 from healthindicators.formats.grid import Grid
 from healthindicators.model import Limits, Sidecar, Table
 from healthindicators.protocols import Answered, Ask, Request
+from healthindicators.vocabulary import BY_NAME
 
 COLUMN = "column"
 """The dimension of headings, where nothing else names it."""
-NAME = "name"
-"""The way of joining by what geos are called."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,8 @@ def _declared(table: Table) -> tuple[Form, Mapping[str, str]]:
     ]
     if form is None:
         problems.append(Problem(f"unknown form '{table.code}'", where, None, ", ".join(FORMS)))
-    if table.layout.get("join", NAME) != NAME:
-        problems.append(Problem(f"join can be '{NAME}' only", where))
+    if table.layout.get("join", BY_NAME) != BY_NAME:
+        problems.append(Problem(f"join can be '{BY_NAME}' only", where))
     if not set(_listed(table.layout, "lines")) <= set(LINES):
         problems.append(Problem(f"lines can be {' and '.join(LINES)} only", where))
     if "label" in table.layout and not any(d.role == "geo" for d in table.dimensions):

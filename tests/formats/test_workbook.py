@@ -173,6 +173,21 @@ def test_entities_are_not_followed():
     assert rows == [["a", "b"], [1.0, 2.0]]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'<row r="4"', b'<row r="2"'), (b'r="B3"', b'r="A3"'), (b'r="A3"', b'r="C3"'),
+        (b'r="B3"', b'r="B2"'),
+    ],
+)  # fmt: skip
+def test_rows_and_cells_twice_or_out_of_order_are_refused(old, new):
+    body = with_part(
+        saved([["a", "b"], [1, 2], [3, 4], [5, 6]]), SHEET, lambda xml: xml.replace(old, new)
+    )
+    (problem,) = refused(workbook.sheet, body, where="file")
+    assert "stands twice or out of order" in problem.what
+
+
 def test_an_old_workbook_is_refused_with_what_to_do():
     (problem,) = refused(workbook.sheet, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", where="file")
     assert "save it as .xlsx" in problem.hint
