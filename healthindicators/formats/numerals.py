@@ -3,8 +3,9 @@
 ``6.421`` is six thousand in one file and six and a half in another. Which it is, is told by who knows
 it or by the other cells of the same file, and else the file is refused. What counts as evidence:
 
-- a mark is decimal if a number has one, two or four and more digits behind it, more than three before
-  it or a zero alone before it, an exponent, or stands among whole numbers of four digits and more;
+- a mark is decimal if a number has one, two or four and more digits behind it, more than three or a
+  leading zero before it, or an exponent; in a column of one kind also if it stands among whole numbers
+  that would have it too if it grouped digits;
 - a mark separates thousands if a number has it twice or before another mark;
 - where a column is of one kind, a mark separates thousands too if some of its numbers end in a zero
   behind the mark and others have no mark: decimals that keep their zeros keep their mark.
@@ -38,6 +39,7 @@ _POWER = re.compile(rf"{_SIGN}[0-9]([.,])[0-9]+[eE][+-]?[0-9]+")
 _SHOWN = 40
 _THREE = 3
 """Digits between thousands marks."""
+_FOUR = 4
 
 
 @dataclass(frozen=True)
@@ -172,25 +174,29 @@ def _has(mark: str, word: str) -> bool:
 
 
 def _shows_decimal(mark: str, text: _Texts) -> str | None:
-    triple = None
+    triples = []
     for word in text.words:
-        one = _ONE.fullmatch(word) or _POWER.fullmatch(word)
-        if one is None:
-            both = _BOTH.fullmatch(word)
-            if both and both[2] == mark and both[1] != mark:
-                return word
-        elif one.re is _POWER:
-            if one[1] == mark:
-                return word
-        elif one[2] == mark:
+        one, both, power = (p.fullmatch(word) for p in (_ONE, _BOTH, _POWER))
+        if (both and both[2] == mark != both[1]) or (power and power[1] == mark):
+            return word
+        if one and one[2] == mark:
             before, after = one[1], one[3]
             if len(after) != _THREE or not 1 <= len(before) <= _THREE or before.startswith("0"):
                 return word
-            triple = word
-    large = any(
-        _WHOLE.fullmatch(w) and len(w.lstrip("+-\N{MINUS SIGN}")) > _THREE for w in text.words
-    )
-    return triple if text.column.alike and large else None
+            triples.append(one)
+    return _ungrouped(text, triples) if text.column.alike else None
+
+
+def _ungrouped(text: _Texts, triples: Sequence[re.Match[str]]) -> str | None:
+    """Return a number with three digits behind its mark beside whole ones that have no groups.
+
+    Many write 9999 without a mark and 10.000 with one: four digits prove something only beside a
+    marked number of four digits.
+    """
+    digits = [len(re.sub(r"[^0-9]", "", w)) for w in text.words if _WHOLE.fullmatch(w)]
+    longest = max(digits, default=0)
+    shown = [t[0] for t in triples if longest > _FOUR or (longest == _FOUR and len(t[1]) == 1)]
+    return next(iter(shown), None)
 
 
 def _shows_thousands(mark: str, text: _Texts) -> str | None:

@@ -244,7 +244,10 @@ def _table(text: str, delimiter: str, where: str, short: bool) -> Grid | Problem
     width = len(records[top][1])
     if short:
         last = max(n for n, (_, fields) in enumerate(records) if fields)
-        records = [(line, [*f, *[""] * (width - len(f))]) for line, f in records[: last + 1]]
+        records = [
+            (line, [*f, *[""] * ((width - len(f)) * (len(f) > 1))])
+            for line, f in records[: last + 1]
+        ]
     wrong = [n for n in range(top, last + 1) if len(records[n][1]) != width]
     if wrong:
         what = f"{len(records[wrong[0]][1])} fields instead of {width}"
@@ -261,6 +264,11 @@ def _table(text: str, delimiter: str, where: str, short: bool) -> Grid | Problem
         title=" ".join(filter(None, above)),
         notes=tuple(filter(None, below)),
     )
+
+
+def _filled(fields: list[str], width: int) -> list[str]:
+    """Return a record with its last fields; an empty line and one with a single field stay short."""
+    return [*fields, *[""] * (width - len(fields))] if len(fields) > 1 else fields
 
 
 def _lengths(text: str, delimiter: str, where: str) -> Iterable[Problem]:

@@ -38,13 +38,17 @@ def refused(*columns, told=None):
         (("\N{MINUS SIGN}0,57", "-1,2", "+3"), [-0.57, -1.2, 3.0]),
         (("1.5e3", ".5"), [1500.0, 0.5]),
         (("5.678", "1234"), [5.678, 1234.0]),
+        (("15.678", "12345"), [15.678, 12345.0]),
+        (("12.345", "9999", "10.000"), [12345.0, 9999.0, 10000.0]),
     ],
 )
 def test_marks_are_what_other_cells_prove(cells, expected):
     assert numbers(*cells) == expected
 
 
-@pytest.mark.parametrize("cells", [("6.421",), ("6.421", "5.123"), ("6,421", "12"), ("1.250",)])
+@pytest.mark.parametrize(
+    "cells", [("6.421",), ("6.421", "5.123"), ("6,421", "12"), ("1.250",), ("12.345", "1234")]
+)
 def test_three_digits_behind_the_only_mark_prove_nothing(cells):
     (problem,) = refused(column(*cells))
     assert "could be a decimal number or thousands" in problem.what

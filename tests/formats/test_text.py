@@ -126,6 +126,7 @@ def test_short_lines_are_filled_only_where_that_is_declared():
     assert refused(body)
     found = text.grid(body, where="file", short=True)
     assert found.rows == [["0301", "Oslo", ""], ["1103", "Stavanger", "2020"]]
+    assert refused(body.replace(b'\n"1103', b'\n\n"1103'), short=True)
 
 
 @pytest.mark.parametrize(
