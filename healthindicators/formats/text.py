@@ -244,10 +244,7 @@ def _table(text: str, delimiter: str, where: str, short: bool) -> Grid | Problem
     width = len(records[top][1])
     if short:
         last = max(n for n, (_, fields) in enumerate(records) if fields)
-        records = [
-            (line, [*f, *[""] * ((width - len(f)) * (len(f) > 1))])
-            for line, f in records[: last + 1]
-        ]
+        records = [(line, _filled(fields, width)) for line, fields in records[: last + 1]]
     wrong = [n for n in range(top, last + 1) if len(records[n][1]) != width]
     if wrong:
         what = f"{len(records[wrong[0]][1])} fields instead of {width}"
