@@ -315,8 +315,8 @@ class Source:
 
     @property
     def is_starter(self) -> bool:
-        """Whether it holds figures in the plain layout, which come with the repository."""
-        return self.protocol == "figures"
+        """Whether it is files that come with the repository: neither asked for nor downloaded."""
+        return not self.base and self.protocol != "download"
 
     @property
     def is_live(self) -> bool:

@@ -126,7 +126,7 @@ def _source_problems(catalog: Catalog, home: Home) -> Iterator[Problem]:
     country = home.country
     for id, source in country.sources.items():
         if source.protocol not in protocols.names():
-            hint = ", ".join(protocols.names())
+            hint = ", ".join(nearest(source.protocol, protocols.names()) or protocols.names())
             yield Problem(
                 f"source '{id}' has unknown protocol '{source.protocol}'", country.id, None, hint
             )

@@ -72,7 +72,7 @@ def test_a_proportion_of_104_is_told(ingested, repin):
 def test_a_row_that_stands_twice_is_told(ingested, repin):
     pin = repin("gini", lambda body: body + body.splitlines(keepends=True)[1], rows=1471)
     assert told(ingested, "gini") == [
-        f"gini DK-101 2010-2010 total total total: the same row stands twice ({pin.file})"
+        f"{pin.file}:{line}: the same cell stands twice" for line in (1472,)
     ]
 
 
