@@ -69,6 +69,8 @@ def axes(dataset: Mapping[str, object], where: str) -> tuple[list[Axis], list[Pr
     for position, code in enumerate(ids):
         said = mapping(dimension.get(code))
         if not said:
+            if code in dimension:
+                problems.append(Problem("it is no object", f"{where}, dimension {code}"))
             continue
         axis, wrong = _axis(code, said, f"{where}, dimension {code}")
         problems += wrong

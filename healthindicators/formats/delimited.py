@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats.axes import COLUMNS
 from healthindicators.formats.cube import Cube
 from healthindicators.formats.encoding import as_utf8
 
@@ -88,11 +90,29 @@ def read(
     if value not in table.column_names:
         hint = f"the columns are {', '.join(table.column_names)}"
         raise DataError([Problem(f"there is no column '{value}'", where, 1, hint)])
+    refuse_ours([name for name in table.column_names if name != value], where)
     values, symbols = numbers(table.column(value), where=where, decimal=known.decimal, marks=marks)
     codes = {name: categorical(table.column(name)) for name in table.column_names if name != value}
     cells = pd.DataFrame({**codes, "value": values, "symbol": symbols})
     refuse_twice(cells, where)
     return Cube(cells)
+
+
+def refuse_ours(dimensions: Sequence[str], where: str) -> None:
+    """Refuse dimensions of the same name, or of the name of a column of ours.
+
+    Raises
+    ------
+    DataError
+        With each of them: one would silently take the place of another.
+    """
+    problems = [
+        Problem(f"a dimension is called '{name}' twice, or as a column of ours", where, 1)
+        for name, count in Counter([*dimensions, *COLUMNS]).items()
+        if count > 1
+    ]
+    if problems:
+        raise DataError(problems)
 
 
 def refuse_twice(cells: pd.DataFrame, where: str, first_line: int = 2) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import csv
 import io
 
+import numpy as np
 import pandas as pd
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats.delimited import NUMBER
 
 HEADER = [
     "geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure", "value", "status",
@@ -74,6 +76,8 @@ def _structure(records: list[list[str]], text: str, where: str, rows: int | None
     ]
     if not text.endswith("\n"):
         problems.append(Problem("the last line is cut off", where, len(records) + 1))
+    elif text.count("\n") != len(records) + 1:
+        problems.append(Problem("a text holds a line break, or a line ends without one", where))
     if rows is not None and len(records) != rows:
         hint = "the file is cut off, or its sidecar is not its own"
         problems.append(Problem(f"{len(records)} rows instead of {rows}", where, None, hint))
@@ -81,8 +85,12 @@ def _structure(records: list[list[str]], text: str, where: str, rows: int | None
 
 
 def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    value = pd.to_numeric(frame["value"].where(frame["value"] != ""), errors="coerce")
-    digits = frame[["first_year", "last_year"]].apply(lambda c: c.where(c.str.fullmatch(r"\d{4}")))
+    written = frame["value"].where(frame["value"].str.fullmatch(NUMBER))
+    value = pd.to_numeric(written, errors="coerce").astype("float64")
+    value = value.where(np.isfinite(value))
+    digits = frame[["first_year", "last_year"]].apply(
+        lambda c: c.where(c.str.fullmatch("[0-9]{4}"))
+    )
     years = digits.apply(pd.to_numeric)
     empty = frame["value"] == ""
     with_value = frame["status"].isin(["", "uncertain"])
@@ -101,7 +109,7 @@ def _typed(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     if problems:
         raise DataError(problems)
     return frame.assign(
-        value=value.astype("float64"),
+        value=value,
         status=frame["status"].map(STATUS),
         first_year=years["first_year"].astype("int64"),
         last_year=years["last_year"].astype("int64"),

@@ -16,6 +16,7 @@ From the specification of Statistics Sweden (2013) and its pages, read 2026-11:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import prod
@@ -36,6 +37,8 @@ from healthindicators.formats.pxheader import Header, parse, quoted, tokens
 MOST_CELLS = 50_000_000
 
 _NUMBER = r"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+
+_DIGITS = re.compile(r"[0-9]{1,2}")
 
 
 def read(body: bytes, *, where: str) -> Cube:
@@ -171,6 +174,8 @@ def _cells(
     texts = pa.array([means[word] for word in said.to_pylist()], type=pa.string())
     marks.put(at if places is None else places[at], texts)
     values = numbers.to_numpy(zero_copy_only=False)
+    if np.isinf(values).any():
+        raise DataError([Problem("a value is larger than any number", f"{where}, DATA")])
     if places is None:
         return values, marks.categorical()
     every = np.zeros(count)
@@ -199,6 +204,6 @@ def _units(
         digits = header.text("PRECISION", header.text("CONTVARIABLE"), label) or general
         base = header.text("UNITS", label)
         units[code] = {"base": base} if base else {}
-        if digits.isdigit():
+        if _DIGITS.fullmatch(digits):
             units[code]["decimals"] = int(digits)
     return {code: unit for code, unit in units.items() if unit}

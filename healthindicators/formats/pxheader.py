@@ -86,7 +86,8 @@ class Header:
             elif match["span"]:
                 first, last = re.findall(r"\d+", match["span"])
                 found += _between(scale, first, last)
-        wrong = [] if found and "" not in found else [Problem(f"TIMEVAL {raw[:80]!r}", where)]
+        whole = found and "" not in found and not _TIMES.sub("", raw).strip(", \t\r\n")
+        wrong = [] if whole else [Problem(f"TIMEVAL {raw[:80]!r}", where)]
         return tuple(found), wrong
 
 
@@ -182,7 +183,7 @@ def _decoded(body: bytes, where: str) -> str:
         raise DataError([Problem("the encoding is not told", where, None, hint)])
     try:
         return body.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except (ValueError, LookupError) as error:
         raise DataError([Problem(f"not {encoding}: {error}", where)]) from error
 
 

@@ -70,6 +70,8 @@ def read(body: bytes, *, where: str) -> Cube:
     cells["value"] = np.array(
         [np.nan if no else float(v) for v, no in zip(values, empty, strict=True)], dtype=np.float64
     )
+    if np.isinf(cells["value"].to_numpy()).any():
+        raise DataError([Problem("a value is larger than any number", where)])
     symbols = [value if mark else "" for value, mark in zip(values, marks, strict=True)]
     cells["symbol"] = pd.Categorical(
         pd.Series(symbols, dtype="str"), categories=list(dict.fromkeys(["", *symbols]))
@@ -82,9 +84,10 @@ def _columns(
 ) -> tuple[list[str], dict[str, str], list[Problem]]:
     """Return the dimensions, and the contents with their names."""
     codes = [column.get("code") for column in columns]
-    kinds = [column.get("type") for column in columns]
+    kinds = [str(column.get("type")) for column in columns]
     problems = []
-    if not all(isinstance(code, str) and code not in COLUMNS for code in codes):
+    ours = (*COLUMNS, CONTENTS)
+    if not all(isinstance(code, str) and code not in ours for code in codes):
         problems.append(Problem("a column has no code, or one of ours", where))
     if len(set(map(str, codes))) < len(codes):
         problems.append(Problem("two columns have the same code", where))

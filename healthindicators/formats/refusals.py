@@ -77,7 +77,7 @@ def _text(body: bytes, media: str) -> str:
     for charset in (*([named[1]] if named else []), "utf-8-sig"):
         try:
             return body.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return body.decode("cp1252", errors="replace")
 
