@@ -82,13 +82,18 @@ class Filled:
         return values, cells.categorical(codes, symbols)
 
     def _in_use(self, time: str) -> np.ndarray:
-        """Return for each cell whether every code of it has a row in its period."""
+        """Return for each cell whether every code of it has a row in its period.
+
+        Of a table that names no variable of time this is not known of any cell.
+        """
         names = list(self.chosen)
+        if not time:
+            return np.zeros(len(self.seen), dtype=bool)
         seen = self.seen.reshape(self.shape)
         found = np.ones(self.shape, dtype=bool)
         for axis in range(len(names)):
             if names[axis] != time:
-                keep = {axis, names.index(time)} if time else {axis}
+                keep = {axis, names.index(time)}
                 others = tuple(i for i in range(len(names)) if i not in keep)
                 found &= seen.any(axis=others, keepdims=True)
         return found.reshape(-1)

@@ -38,6 +38,7 @@ CASES = {
     "kolada, figures": 300,
     "kolada, the rest": 200,
     "eurostat, figures": 500,
+    "eurostat, the rest": 200,
     "pxwebapi2, figures": 500,
     "pxwebapi2, the rest": 250,
     "pxweb1, figures": 400,
