@@ -224,7 +224,12 @@ def _next(question: Request, reply: Reply, seen: set[str]) -> Request | None:
             what = f"a full page of {len(page.items)} without a next one: the rest would be lost"
             raise SourceChanged([Problem(what, question.url)])
         return None
-    here, there = urlsplit(question.url), urlsplit(page.next)
+    try:
+        here, there = urlsplit(question.url), urlsplit(page.next)
+    except ValueError as error:
+        raise SourceChanged(
+            [Problem(f"the next page has no address: {error}", question.url)]
+        ) from error
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         hint = f"it should be on {here.scheme}://{here.netloc}"
         raise SourceChanged(

@@ -32,6 +32,7 @@ from pydantic import Field, TypeAdapter
 from healthindicators.errors import DataError, Problem, SourceChanged
 from healthindicators.formats import Cube, cells, delimited, jsonstat
 from healthindicators.formats.instants import instant
+from healthindicators.formats.periods import period
 from healthindicators.model import Limits
 from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes, _selection
 from healthindicators.protocols._selection import Selection
@@ -154,7 +155,7 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
         problems.append(Problem("there is no row at all", where, None, "select more codes"))
     if problems:
         raise DataError(problems)
-    time = next((d for d, v in _variables(chosen, info).items() if v.time), "")
+    time = _time(_variables(chosen, info))
     values, symbols = table.complete(time, info.suppressed)
     return _described(cells.frame(chosen, values, symbols), chosen, info)
 
@@ -199,6 +200,8 @@ def _info(ask: Ask, answered: Answered) -> _Info:
         for variable in info.variables
         if len({value.id for value in variable.listed}) < len(variable.listed)
     ]
+    if len({variable.id for variable in info.variables}) < len(info.variables):
+        twice.append(Problem("a variable stands twice", where))
     if _codes.folded(info.id) != _codes.folded(ask.table.code):
         twice.append(Problem(f"it describes another table: {info.id}", where))
     if twice:
@@ -224,6 +227,13 @@ def _chosen(ask: Ask, info: _Info) -> Selection:
     if problems:
         raise SourceChanged(problems)
     return chosen
+
+
+def _time(variables: Mapping[str, _Variable]) -> str:
+    """Return the one variable that is said to be time and has periods; nothing if that is unclear."""
+    found = [name for name, variable in variables.items() if variable.time]
+    codes = [value.id for name in found for value in variables[name].listed]
+    return found[0] if len(found) == 1 and all(map(period, codes)) else ""
 
 
 def _variables(chosen: Selection, info: _Info) -> dict[str, _Variable]:

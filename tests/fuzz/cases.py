@@ -53,7 +53,12 @@ def count(name):
 
 def draws(name):
     """Yield a source of chance for each case of a run, the same ones every time."""
-    for number in range(count(name)):
+    yield from chances(name, count(name))
+
+
+def chances(name, cases):
+    """Yield a source of chance for each case; they hang on the name and on nothing else."""
+    for number in range(cases):
         yield random.Random(f"{name}/{number}")
 
 

@@ -48,7 +48,9 @@ def keyed(said, words, keys, stub, axes, shown):
             key.append(own[known.index(word[1:-1])])
         need(tuple(key) not in seen)
         seen.add(tuple(key))
-        for place, word in zip(itertools.product(*axes[len(stub) :]), row[len(stub) :], strict=True):
+        for place, word in zip(
+            itertools.product(*axes[len(stub) :]), row[len(stub) :], strict=True
+        ):
             found[(*key, *place)] = cell(word, shown)
     return found
 

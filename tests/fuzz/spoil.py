@@ -6,7 +6,7 @@ import re
 
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf\xef\xbb\xbf")
 ENCODINGS = ("utf-16", "utf-16-le", "utf-8-sig", "cp1252", "mac_roman", "cp850", "utf-7", "cp037")
-LETTERS = b';,.:"\'\\\r\n\t |/-+eE0159[]{}()=_%\0\x0b\x1a\x7f\x80\x85\xa0\xb2\xc3\xe5\xf8\xff'
+LETTERS = b";,.:\"'\\\r\n\t |/-+eE0159[]{}()=_%\0\x0b\x1a\x7f\x80\x85\xa0\xb2\xc3\xe5\xf8\xff"
 NUMBERS = (
     b"1e999", b"-1e999", b"9" * 30, b"9" * 400, b"1e-400", b"-0", b"00", b"01", b"0x10", b"1_000",
     b"1 000", b"1.", b".5", b"+1", b"1e5", b"NaN", b"nan", b"inf", b"Infinity", b"-", b"..", b":",
@@ -34,7 +34,11 @@ def spoiled(body, chance):
 
 def flip(body, chance):
     at = chance.randrange(len(body) + 1)
-    return body[:at] + bytes(b ^ (1 << chance.randrange(8)) for b in body[at : at + 1]) + body[at + 1 :]
+    return (
+        body[:at]
+        + bytes(b ^ (1 << chance.randrange(8)) for b in body[at : at + 1])
+        + body[at + 1 :]
+    )
 
 
 def letter(body, chance):
@@ -181,7 +185,7 @@ def inside(tree):
 
 
 def replace(container, key, chance):
-    container[key] = chance.choice(ODD)
+    container[key] = copy.deepcopy(chance.choice(ODD))
 
 
 def remove(container, key, chance):
@@ -198,7 +202,7 @@ def rename(container, key, chance):
     if isinstance(container, dict):
         container[str(chance.choice(ODD))] = container.pop(key)
     else:
-        container.insert(key, chance.choice(container))
+        container.insert(key, copy.deepcopy(chance.choice(container)))
 
 
 def as_other(container, key, chance):

@@ -105,7 +105,9 @@ def europe():
 def test_figures_of_eurostat():
     def slow(bodies):
         cells = slow_json_stat(bodies)
-        return {key: cell if any(cell) or cell[0] == 0 else (None, ":") for key, cell in cells.items()}
+        return {
+            key: cell if any(cell) or cell[0] == 0 else (None, ":") for key, cell in cells.items()
+        }
 
     with europe() as told:
         fuzz_figures("eurostat, figures", told, slow)

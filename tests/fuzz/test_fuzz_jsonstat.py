@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from healthindicators.formats import bulk, jsonstat
 from tests.formats import slowly
 from tests.formats.test_jsonstat import SEEDS
-from tests.fuzz.cases import Tally, count, draws, told
+from tests.fuzz.cases import TIMES, Tally, chances, count, draws, told
 from tests.fuzz.spoil import members_spoiled, spoiled
 from tests.real_files import real_file
 
@@ -34,7 +34,7 @@ def test_spoiled_members():
     tally.close(count("json-stat, members"))
 
 
-words = st.text(st.sampled_from("0123 aéå\"\\:,_-"), min_size=1, max_size=4)
+words = st.text(st.sampled_from('0123 aéå"\\:,_-'), min_size=1, max_size=4)
 figures = st.one_of(
     st.none(),
     st.integers(-(10**18), 10**18),
@@ -127,8 +127,7 @@ def test_published_bytes_spoiled(name, cases):
     body = real_file(name).read_bytes()
     tree = json.loads(body.decode("utf-8-sig"))
     tally = Tally(read, slowly.read)
-    chances = list(draws("json-stat"))[:cases]
-    for chance in chances:
+    for chance in chances(name, cases * TIMES):
         way = chance.random() < 0.5
         tally.judge(spoiled(body, chance) if way else members_spoiled(tree, chance))
-    tally.close(len(chances))
+    tally.close(cases * TIMES)

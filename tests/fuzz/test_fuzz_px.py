@@ -11,7 +11,7 @@ PERIODS = 'HEADING="tid";TIMEVAL("tid")=TLIST(A1,"2020"-"2023");PRECISION="2";DA
 WHOLE = [
     (OWN + DATA).encode("cp1252"),
     (OWN.replace('CHARSET="ANSI"', 'CODEPAGE="utf-8"') + DATA).encode(),
-    'STUB="a";HEADING="b";VALUES("a")="x","y";VALUES("b")="u","v";DATA=1,2;\t"-" 4;'.encode(),
+    b'STUB="a";HEADING="b";VALUES("a")="x","y";VALUES("b")="u","v";DATA=1,2;\t"-" 4;',
     PERIODS.encode(),
 ]
 BY_KEY = [KEYED.encode("cp1252"), KEYED.replace('CHARSET="ANSI";', "").encode("utf-8-sig")]

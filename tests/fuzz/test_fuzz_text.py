@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from healthindicators.formats import delimited, figures
 from tests.formats import slowly_delimited
 from tests.fuzz import slowly_figures
-from tests.fuzz.cases import Tally, count, draws, told, unmarked
+from tests.fuzz.cases import TIMES, Tally, chances, count, draws, told, unmarked
 from tests.fuzz.spoil import spoiled
 from tests.real_files import real_file
 
@@ -33,7 +33,9 @@ def by_name(names, cells):
 
 def slow(given):
     body, delimiter, decimal = given
-    return slowly_delimited.read(unmarked(body), value="INDHOLD", delimiter=delimiter, decimal=decimal)
+    return slowly_delimited.read(
+        unmarked(body), value="INDHOLD", delimiter=delimiter, decimal=decimal
+    )
 
 
 def test_spoiled_text_of_a_known_layout():
@@ -85,12 +87,12 @@ def test_drawn_texts():
 
 
 FIGURES = (
-    "geo,first_year,last_year,sex,age,topic,stratum,measure,value,status\n"
-    "0301,2020,2024,total,all,,,share,12.5,\n"
-    "1103,2020,2024,total,all,,,share,,missing\n"
-    "0101,2021,2021,women,16-24,,low,share,0,uncertain\n"
-    '1201,2021,2021,men,"16, 17",,high,share,0.1,\n'
-).encode()
+    b"geo,first_year,last_year,sex,age,topic,stratum,measure,value,status\n"
+    b"0301,2020,2024,total,all,,,share,12.5,\n"
+    b"1103,2020,2024,total,all,,,share,,missing\n"
+    b"0101,2021,2021,women,16-24,,low,share,0,uncertain\n"
+    b'1201,2021,2021,men,"16, 17",,high,share,0.1,\n'
+)
 
 
 def read_figures(body):
@@ -116,8 +118,7 @@ def test_spoiled_figures():
 def test_published_text_spoiled(name, decimal):
     lines = real_file(name).read_bytes().splitlines(keepends=True)
     tally = Tally(read, slow)
-    chances = list(draws("delimited"))[:400]
-    for chance in chances:
+    for chance in chances(name, 400 * TIMES):
         body = b"".join(lines[: chance.randint(2, 30)])
         tally.judge((spoiled(body, chance), ";", decimal))
-    tally.close(len(chances))
+    tally.close(400 * TIMES)
