@@ -186,7 +186,9 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
         found[id] = abroad.national(observed, other, register, wanted)
         for reading in other.readings:
             about = snapshots.open_sidecar(workspace, reading.pin)
-            credits_of[reading.pin.file] = f"{about.provider}, {about.provider_table}"
+            credits_of[reading.pin.file] = observations.CREDIT.join(
+                (about.provider, about.provider_table)
+            )
     return abroad.abroad(plan, found, credits_of)
 
 

@@ -34,6 +34,9 @@ KEY = [
 AND = " + "
 """Stands between the snapshots that a computed row came from."""
 
+CREDIT = "|"
+"""Stands between a provider and its table, where both are told in one text."""
+
 LEVEL = 0.95
 """Confidence level of every interval in the table."""
 

@@ -15,9 +15,6 @@ from healthindicators.model import Indicator
 from healthindicators.plan import Plan
 from healthindicators.vocabulary import TOTAL
 
-CREDITS = "; "
-"""Stands between the credits of several sources."""
-
 
 def crossing(indicators: Iterable[Indicator], here: Plan, there: Plan) -> list[Indicator]:
     """Return the shown indicators that two countries have and may be compared in."""
@@ -59,7 +56,7 @@ def abroad(
     others : mapping of str to pandas.DataFrame
         National figures of each other country, by its id.
     credits_of : mapping of str to str
-        Whom to credit for each snapshot.
+        Whom to credit for each snapshot: provider and table.
     """
     parts = [
         rows.assign(
@@ -73,4 +70,4 @@ def abroad(
 
 
 def _credit(joined: str, credits_of: Mapping[str, str]) -> str:
-    return CREDITS.join(dict.fromkeys(credits_of[s] for s in observations.parted(joined)))
+    return observations.joined(dict.fromkeys(credits_of[s] for s in observations.parted(joined)))

@@ -250,14 +250,15 @@ class Recast:
 class Abroad:
     """A country's figure of an indicator, beside that of another that it may be compared with.
 
-    `credit` is whom the other figure comes from. `graded` says how far the two may be compared.
+    `credits` are providers and tables that the other figure comes from. `graded` says how far the
+    two may be compared.
     """
 
     indicator: Indicator
     own: Value
     country: Country
     value: Value
-    credit: str
+    credits: tuple[tuple[str, str], ...]
     graded: Comparability
 
 

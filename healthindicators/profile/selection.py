@@ -10,7 +10,7 @@ from healthindicators import countries
 from healthindicators.catalog import Catalog
 from healthindicators.geography import Register, official_peers
 from healthindicators.model import Framework, Geo, Indicator, Period
-from healthindicators.observations import parted
+from healthindicators.observations import CREDIT, parted
 from healthindicators.processed import Processed, Row, once
 from healthindicators.profile import beside
 from healthindicators.profile.nouns import (
@@ -234,8 +234,14 @@ def _abroad(processed: Processed, catalog: Same[Catalog]) -> tuple[Abroad, ...]:
         known = [v for v in own.get(indicator.id, ()) if v.value is not None]
         if known and graded is not None:
             there = countries.home(row["country"]).country
-            found.append(Abroad(indicator, known[-1], there, value, row["credit"], graded))
+            credits = tuple(_credit(each) for each in parted(row["credit"]))
+            found.append(Abroad(indicator, known[-1], there, value, credits, graded))
     return tuple(sorted(found, key=lambda x: (x.indicator.id, x.country.id)))
+
+
+def _credit(text: str) -> tuple[str, str]:
+    provider, _, table = text.partition(CREDIT)
+    return provider, table
 
 
 def _end(value: Value) -> tuple[int, int]:

@@ -48,8 +48,17 @@ def _rows(group: list[Abroad], country: Country, language: Language) -> Iterator
         reason = safe(words.in_language(other.graded.reason, language))
         yield (
             f"<tr>{_figure(other, other.country, other.value, language)}"
-            f"<td>{grade}<small>{reason}</small></td><td><small>{safe(other.credit)}</small></td></tr>"
+            f"<td>{grade}<small>{reason}</small></td>"
+            f"<td><small>{safe(_credit(other, language))}</small></td></tr>"
         )
+
+
+def _credit(at: Abroad, language: Language) -> str:
+    """Return each provider once, with its tables."""
+    tables: dict[str, list[str]] = {}
+    for provider, table in at.credits:
+        tables.setdefault(provider, []).append(table)
+    return "; ".join(f"{language.say(p)}: {', '.join(names)}" for p, names in tables.items())
 
 
 def _figure(at: Abroad, country: Country, value: Value, language: Language) -> str:
