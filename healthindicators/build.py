@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +23,7 @@ import tomli_w
 
 from healthindicators import catalog, countries, geography, observations, snapshots
 from healthindicators.errors import SnapshotError, WorkspaceError
+from healthindicators.model import Indicator
 from healthindicators.plan import Plan, make
 from healthindicators.processed import TABLES, Processed
 from healthindicators.snapshots import Lock
@@ -181,6 +182,7 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
         wanted = abroad.crossing(indicators.values(), plan, other) if other is not plan else []
         if not wanted:
             continue
+        other = _only(other, indicators, wanted)
         register = geography.load(id)
         observed = ingest(other, workspace, register, indicators).observations
         found[id] = abroad.national(observed, other, register, wanted)
@@ -190,6 +192,26 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
                 (about.provider, about.provider_table)
             )
     return abroad.abroad(plan, found, credits_of)
+
+
+def _only(plan: Plan, indicators: Mapping[str, Indicator], wanted: Iterable[Indicator]) -> Plan:
+    """Return a plan that reads and computes what some indicators need, residents as weights too."""
+    needed = {"population"}
+    waiting = [indicator.id for indicator in wanted]
+    while waiting:
+        id = waiting.pop()
+        derivation = indicators[id].derivation
+        if id not in needed and derivation:
+            waiting += filter(None, (derivation.numerator, derivation.denominator))
+        needed.add(id)
+    weighing = plan.country.weighing
+    readings = tuple(
+        r
+        for r in plan.readings
+        if r.feeding & needed or (weighing and r.table.id == weighing.table)
+    )
+    computations = tuple(i for i in plan.computations if i.id in needed)
+    return replace(plan, readings=readings, computations=computations)
 
 
 def inputs_digest(workspace: Workspace) -> str:
