@@ -21,6 +21,8 @@ from healthindicators.vocabulary import TOTAL
 
 KINDS = ("country", "region", "group")
 FIFTHS = 5
+LEAST_MUNICIPALITIES = 20
+"""With fewer, a fifth of them is a handful at most."""
 Floats = NDArray[np.float64]
 
 _VERDICTS = {
@@ -87,7 +89,8 @@ def _with_benchmarks(
         status = geo.map(latest["status"])
         added[f"{kind}_geo"] = geo
         added[f"{kind}_value"] = value
-        added[f"{kind}_published"] = value.notna() & (status != "derived")
+        of_sexes = geo.map(latest["reason"]) == "mean-of-sexes"
+        added[f"{kind}_published"] = value.notna() & ((status != "derived") | of_sexes)
         added[f"{kind}_verdict"] = np.select(
             [
                 value.isna() | here["value"].isna(),
@@ -120,7 +123,8 @@ def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
         "position_first": np.where(known, first, np.nan),
         "position_last": np.where(known, last, np.nan),
         "position_count": np.full(len(here), count),
-        "fifth": np.where(known & same, fifth, np.nan),
+        # A fifth of fewer says next to nothing, and is a place or two.
+        "fifth": np.where(known & same & (count >= LEAST_MUNICIPALITIES), fifth, np.nan),
     }
     return pd.DataFrame(columns, index=here.index)
 

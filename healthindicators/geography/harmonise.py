@@ -55,6 +55,7 @@ from healthindicators.errors import DataError, Problem
 from healthindicators.geography.changes import FOREVER
 from healthindicators.geography.recast import (
     COLUMNS,
+    KEY,
     NO_WEIGHT,
     WEIGHT_KEYS,
     Weights,
@@ -135,8 +136,15 @@ def harmonise(
     if not found:
         return Harmonised(rows, pd.DataFrame(columns=RECASTING, dtype="str"), ())
     told = pd.concat([f.recasting for f in found], ignore_index=True).drop_duplicates()
+    brought = pd.concat([f.rows for f in found], ignore_index=True)
+    twice = brought[brought.duplicated([*KEY, "geo"])]
+    if len(twice):
+        what = "a row stands twice once it is brought over"
+        raise DataError(
+            [Problem(what, WHERE, None, f"{r.geo} {r.indicator}") for r in twice.itertuples()]
+        )
     return Harmonised(
-        pd.concat([f.rows for f in found], ignore_index=True),
+        brought,
         told.sort_values(RECASTING, ignore_index=True),
         tuple(problem for f in found for problem in f.refused),
     )
@@ -206,6 +214,8 @@ def _foreign(rows: pd.DataFrame, register: Register, years: pd.Series, to: int) 
 def _from_one_edition(
     rows: pd.DataFrame, register: Register, since: int, to: int, weights: Weights | None
 ) -> Harmonised:
+    if isinstance(rows["geo"].dtype, pd.CategoricalDtype):
+        rows = rows.assign(geo=rows["geo"].astype("str"))  # new codes are no categories of theirs
     routes = find_routes(register, since, to)
     codes, ids = pd.factorize(rows["geo"])
     recast = np.isin(ids.astype(object), list(routes.joined))[codes]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,9 @@ from healthindicators.model import Geo, Level
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_JOINED = re.compile("[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}/]")
+"""What may stand between the parts of a name."""
 
 _SPELLINGS = (
     {"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe", "é": "e"},
@@ -242,7 +246,8 @@ def find_municipality(name: object, registers: Iterable[Register]) -> Geo:
     }
     if len(fitting) > 1:
         # Habo and Håbo are two: who writes a name as it is written means that one.
-        exact = {id: m for id, m in fitting.items() if name.strip().casefold() in _written(m)}
+        bare = _bare(name.strip().casefold())
+        exact = {id: m for id, m in fitting.items() if bare in _written(m)}
         fitting = exact if len(exact) == 1 else fitting
     if len(fitting) > 1:
         which = ", ".join(f"{id} {fitting[id].name('')}" for id in sorted(fitting))
@@ -296,8 +301,7 @@ def spellings(name: str) -> frozenset[str]:
     Marks of Sami letters may be left out as well.
     """
     plain = unicodedata.normalize("NFC", name).casefold()
-    plain = " ".join(plain.replace("-", " ").split())
-    plain = plain.removesuffix(" kommune").removesuffix(" kommun")
+    plain = _bare(" ".join(_JOINED.sub(" ", plain).split()))
     forms = {plain}
     for spelling in _SPELLINGS:
         form = plain
@@ -305,6 +309,11 @@ def spellings(name: str) -> frozenset[str]:
             form = form.replace(letter, written)
         forms.add(form)
     return frozenset(forms | {_unmarked(form) for form in forms})
+
+
+def _bare(name: str) -> str:
+    """Return a name without the word for municipality behind it."""
+    return name.removesuffix(" kommune").removesuffix(" kommun")
 
 
 def _unmarked(text: str) -> str:

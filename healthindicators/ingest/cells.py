@@ -25,6 +25,10 @@ COLUMNS = (
     "geo", "first_year", "last_year", "sex", "age", "topic", "stratum", "measure", "value", "status",
 )  # fmt: skip
 KEY = tuple(name for name in COLUMNS if name not in ("value", "status"))
+WORST_LAST = (
+    "observed", "derived", "corrected", "unreliable", "not-applicable", "missing", "suppressed",
+)  # fmt: skip
+"""A sum has the status of its worst part."""
 DEFAULTS = {"sex": TOTAL, "age": TOTAL, "topic": "", "stratum": TOTAL, "measure": "value"}
 
 
@@ -73,6 +77,8 @@ def cells_of(cube: Cube, table: Table, source: Source, where: str) -> pd.DataFra
             topics.append(column)
         elif dimension.role != "single":
             cells[dimension.role] = column
+        if dimension.role in ("geo", "period"):
+            problems += _one_of_several(meaning, codes[column.notna()], dimension, where)
     if problems:
         raise DataError(problems)
     if topics:
@@ -123,6 +129,25 @@ def _meaning(
     return meaning, problems
 
 
+def _one_of_several(
+    meaning: Mapping[str, str], codes: pd.Series, dimension: Dimension, where: str
+) -> Iterator[Problem]:
+    """Yield what several codes would be one of: quarters that are a year, spellings of one geo.
+
+    Figures of a stock must not be added up over them; words may say that two codes are one.
+    """
+    if dimension.words:
+        return
+    ends: dict[object, list[str]] = {}
+    for code in codes.unique():
+        part = meaning[str(code)]
+        same = periods.period(part) or part if dimension.role == "period" else part
+        ends.setdefault(same, []).append(str(code))
+    for several in (found for found in ends.values() if len(found) > 1):
+        what = f"codes {', '.join(several)} of {dimension.code} would be one {dimension.role}"
+        yield Problem(what, where, None, "select one of them, or give them words")
+
+
 def _spoken(cells: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
     """Return value and status of each cell, from the number and the symbol that stand there."""
     value = cells["value"].astype("float64")
@@ -139,6 +164,7 @@ def _spoken(cells: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
     wrong = (value.notna() & ~status.isin(STATUSES_WITH_VALUE)) | (
         value.isna() & ~status.isin(STATUSES_WITHOUT_VALUE)
     )
+    wrong |= (word == ZERO) & (value != 0)
     if wrong.any():
         raise DataError(
             [
@@ -168,22 +194,27 @@ def _refuse_twice(cells: pd.DataFrame, where: str) -> None:
 def _joined(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells with counts added up where several codes have one word: 90-94 and 95+ as 90+.
 
-    A sum with a part that has no value has none, and the status of such a part. Values that are no
+    A sum with a part that has no value has none, and the status of its worst part. Values that are no
     counts are left as they are, and are refused when the table is checked: they stand twice.
     """
     together = cells.duplicated(list(KEY), keep=False) & (cells["measure"] == "count")
     if not together.any():
         return cells
-    # A part without value comes last, and so gives its status.
-    parts = cells[together].sort_values("value", na_position="last", kind="stable")
+    worst = cells["status"].map(WORST_LAST.index)
+    parts = cells[together].assign(rank=worst[together])
     groups = parts.groupby(list(KEY), sort=False)
     sums = groups["value"].sum().where(groups["value"].count() == groups.size())
     first = ~cells[together].duplicated(list(KEY))
     joined = cells[together][first]
     at = pd.MultiIndex.from_frame(joined[list(KEY)])
     joined = joined.assign(
-        value=sums.reindex(at).to_numpy(), status=groups["status"].last().reindex(at).to_numpy()
+        value=sums.reindex(at).to_numpy(),
+        status=groups["rank"].max().map(WORST_LAST.__getitem__).reindex(at).to_numpy(),
     )
+    # Where a question arises for some parts and not for others, the sum is neither.
+    some = (groups["value"].count() > 0).reindex(at).to_numpy()
+    unclear = some & (joined["status"] == "not-applicable")
+    joined["status"] = joined["status"].mask(unclear, "missing")
     return pd.concat([cells[~together], joined]).sort_index()
 
 

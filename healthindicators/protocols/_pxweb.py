@@ -83,7 +83,9 @@ def limits_told(reply: Reply | None, cells: str, calls: str, own: Limits) -> Lim
 def is_too_large(reply: Reply) -> bool:
     """Return whether a reply says that too many cells were asked for."""
     text = reason(reply).casefold()
-    return reply.status in (400, 403, 413) and "too many" in text and "request" not in text
+    return (
+        reply.status in (400, 403, 413) and re.search("too many (cells|values)", text) is not None
+    )
 
 
 def is_web_page(reply: Reply) -> bool:
