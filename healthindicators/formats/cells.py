@@ -95,7 +95,7 @@ def read_statuses(raw: object, count: int, marks: Marks, where: str) -> list[Pro
         raw = raw * count
     positions, said, problems = _placed(raw, count, where)
     try:
-        found = pa.array(said, type=pa.string())
+        found = said if isinstance(said, pa.Array) else pa.array(said, type=pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         problems += _wrong(said, (str, type(None)), where)
     if problems:
@@ -111,23 +111,25 @@ def _placed(
 ) -> tuple[Positions, Sequence[object] | Floats, list[Problem]]:
     """Return what is said, and of which cells."""
     said: Sequence[object] | Floats
+    found: Positions | None = None
+    problems: list[Problem] = []
     if isinstance(raw, Bulk):
-        keys, said = raw.keys, raw.numbers
+        found, said = raw.keys, raw.said
     elif isinstance(raw, dict):
-        keys, said = pa.array(list(raw), type=pa.string()), list(raw.values())
+        said = list(raw.values())
+        found, problems = _positions(pa.array(list(raw), type=pa.string()), where)
     elif isinstance(raw, list):
-        keys, said = None, raw
+        said = raw
     else:
         return np.zeros(0, np.int64), [], [Problem("neither a list nor an object", where)]
-    if keys is not None:
-        positions, problems = _positions(keys, count, where)
-        return positions, said, problems
+    if found is not None:
+        return found, said, problems or _outside(found, count, where)
     problems = [] if len(said) == count else [Problem(f"{len(said)} for {count} cells", where)]
     return np.arange(count, dtype=np.int64), said, problems
 
 
-def _positions(keys: pa.Array, count: int, where: str) -> tuple[Positions, list[Problem]]:
-    """Return the positions that keys are: whole numbers below `count`, each once."""
+def _positions(keys: pa.Array, where: str) -> tuple[Positions, list[Problem]]:
+    """Return the positions that keys are: whole numbers; no two are equal, as no two keys are."""
     try:
         whole = keys.cast(pa.int64())
         plain = bool(pc.all(pc.equal(whole.cast(pa.string()), keys), min_count=0).as_py())
@@ -137,14 +139,16 @@ def _positions(keys: pa.Array, count: int, where: str) -> tuple[Positions, list[
         odd = [key for key in keys.to_pylist() if not _POSITION.fullmatch(key)]
         what = f"{len(odd)} keys are no positions, the first is {odd[0]!r}"
         return np.zeros(0, np.int64), [Problem(what, where)]
-    found: Positions = whole.to_numpy()
+    return whole.to_numpy(), []
+
+
+def _outside(found: Positions, count: int, where: str) -> list[Problem]:
+    """Return what is wrong with positions that are not among `count` cells."""
     outside = found[(found < 0) | (found >= count)]
-    if len(outside):
-        what = f"{len(outside)} positions are not within {count} cells, the first is {outside[0]}"
-        return np.zeros(0, np.int64), [Problem(what, where)]
-    if len(found) > 1 and int(np.bincount(found).max()) > 1:
-        return np.zeros(0, np.int64), [Problem("a position stands twice", where)]
-    return found, []
+    if not len(outside):
+        return []
+    what = f"{len(outside)} positions are not within {count} cells, the first is {outside[0]}"
+    return [Problem(what, where)]
 
 
 def _numbers(

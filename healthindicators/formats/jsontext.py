@@ -26,7 +26,7 @@ _SPACED = (b" :", b"\t:", b"\n:", b"\r:", b'\\":')
 
 
 def parse(body: bytes, *, where: str) -> object:
-    r"""Return what JSON bytes say; a long run of numbers under `value` as `Bulk`.
+    r"""Return what JSON bytes say; long runs under `value` and `status` of a data set as `Bulk`.
 
     Raises
     ------
@@ -64,18 +64,34 @@ def parse(body: bytes, *, where: str) -> object:
             ]
         )
     if runs:
-        _put_back(containers, runs)
+        _put_back(tree, containers, runs)
     return tree
 
 
 Containers = Sequence[dict[str, object] | list[object]]
 
 
-def _put_back(containers: Containers, runs: Mapping[str, Bulk]) -> None:
+def _put_back(tree: object, containers: Containers, runs: Mapping[str, Bulk]) -> None:
+    """Put runs in place of their names: in a data set as they are, elsewhere as the parser has them."""
+    sets = {id(item) for item in _data_sets(tree)}
     for item in containers:
-        name = item.get("value") if isinstance(item, dict) else None
-        if isinstance(item, dict) and isinstance(name, str) and name in runs:
-            item["value"] = runs[name]
+        if not isinstance(item, dict):
+            continue
+        for key in ("value", "status"):
+            name = item.get(key)
+            if isinstance(name, str) and name in runs:
+                item[key] = runs[name] if id(item) in sets else orjson.loads(runs[name].raw)
+
+
+def _data_sets(tree: object) -> list[dict[str, object]]:
+    """Return what JSON-stat may have as data sets: the whole, or its members, or items it links."""
+    if not isinstance(tree, dict):
+        return []
+    link = tree.get("link")
+    items = link.get("item") if isinstance(link, dict) else None
+    found = [tree] if "dimension" in tree else list(tree.values())
+    found += items if isinstance(items, list) else []
+    return [item for item in found if isinstance(item, dict) and "dimension" in item]
 
 
 def _doubles(text: bytes, containers: Containers) -> list[str]:

@@ -6,12 +6,13 @@ import random
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthindicators.errors import DataError
-from healthindicators.formats import bulk, jsonstat
+from healthindicators.formats import bulk, jsonstat, jsontext
 from tests.formats import slowly
 from tests.formats.mutations import mutated
 from tests.real_files import real_file
@@ -375,7 +376,7 @@ def test_long_runs_are_lifted_out():
         assert len(rest) < 100
         (run,) = runs.values()
         expected = [math.nan if v is None else float(v) for v in values]
-        np.testing.assert_array_equal(run.numbers, expected)
+        np.testing.assert_array_equal(run.said, expected)
 
 
 ODD = [
@@ -431,6 +432,133 @@ def test_marks_beside_many_cells():
     said["status"] = {str(n): "*" if n % 2 else ".." for n in range(0, 8000, 3)}
     body = json.dumps(said).encode()
     assert slowly.same(slowly.read(body), read(body).cells)
+
+
+def marked(marks, separators=(",", ":"), values=None):
+    """Return a long data set with these marks by position; those given as text are written so."""
+    comma, colon = separators
+    members = marks if isinstance(marks, list) else [f'"{k}"{colon}"{v}"' for k, v in marks.items()]
+    said = long(values or [123] * 8000)
+    said["status"] = "HERE"
+    body = json.dumps(said, separators=separators)
+    return body.replace('"HERE"', "{" + comma.join(members) + "}").encode()
+
+
+def lifted(body):
+    return [type(run.said) for run in bulk.lift(body)[1].values()]
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (",", ": "), (", ", ":")])
+@pytest.mark.parametrize("marks", [["..", "-"], [":"], ["", " ", ","], ['a":b'], ["b}", "{"]])
+def test_long_marks_say_the_same_as_the_slow_reader(separators, marks):
+    escaped = [json.dumps(mark)[1:-1] for mark in marks]
+    body = marked({n: escaped[n % len(marks)] for n in range(0, 8000, 2)}, separators)
+    plain = not set('"}') & set("".join(marks))
+    assert lifted(body) == [np.ndarray, pa.StringArray][: 1 + plain]
+    assert slowly.same(slowly.read(body), read(body).cells)
+
+
+def test_long_marks_and_sparse_values_in_any_order_of_their_keys():
+    order = list(range(8000))
+    random.Random(3).shuffle(order)
+    values = {str(n): n for n in order if n % 3}
+    body = marked(dict.fromkeys([n for n in order if n % 3 == 0], ".."), values=values)
+    assert lifted(body) == [np.ndarray, pa.StringArray]
+    assert slowly.same(slowly.read(body), read(body).cells)
+
+
+ODD_MARKS = [
+    '"7":".."',
+    '"07":".."',
+    '"-1":".."',
+    '"-0":".."',
+    '"+1":".."',
+    '"0x1":".."',
+    '"0xFFFFFFFF":".."',
+    '"1.0":".."',
+    '"":".."',
+    '" 1":".."',
+    '"99999999999999999999":".."',
+    '"8000":".."',
+    '"x":".."',
+    '"value":".."',
+    '"label":".."',
+    '"1":null',
+    '"1":5',
+    '"1":true',
+    '"1":[]',
+    '"1":"\\u002e."',
+    '"1":"é"',
+    '"1":"\t"',
+    '"1":"\x7f"',
+    '"1":".."" "',
+    '"1":"..","',
+    '"1": ".."',
+    '"1" :".."',
+    '"1":".." ',
+    ' "1":".."',
+    '"1"".."',
+    '"1"::".."',
+    '"1",".."',
+    '"1":"a":"b"',
+    '"1":"a","b"',
+    "",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_MARKS)
+@pytest.mark.parametrize("at", [0, 2000, 4000])
+def test_long_marks_with_an_odd_one_are_judged_by_the_parser(odd, at):
+    members = [f'"{n}":".."' for n in range(3, 8000, 2)]
+    body = marked([*members[:at], odd, *members[at:]])
+    lone = odd == '"8000":".."'
+    assert lifted(body) == [np.ndarray, pa.StringArray][: 1 + lone]
+    try:
+        slow = slowly.read(body)
+    except slowly.NoError:
+        with pytest.raises(DataError):
+            read(body)
+    else:
+        assert slowly.same(slow, read(body).cells)
+
+
+@pytest.mark.parametrize("key", ["7", "07", "-1", "0x1", "1.0", "", "8000", "9" * 20])
+@pytest.mark.parametrize("order", [1, -1])
+def test_long_sparse_values_with_an_odd_key_are_refused(key, order):
+    members = [f'"{n}":{n % 10}' for n in range(3, 8000, 2)] + [f'"{key}":1']
+    run = "{" + ",".join(members[::order]) + "}"
+    body = json.dumps(long("HERE")).replace('"HERE"', run).encode()
+    assert bool(lifted(body)) == (key == "8000")
+    with pytest.raises(slowly.NoError):
+        slowly.read(body)
+    with pytest.raises(DataError, match=r"twice|are no positions|not within 8000 cells"):
+        read(body)
+
+
+def test_a_mark_that_stands_twice_is_found_where_only_the_structure_is_read():
+    body = marked({f"{n}": ".." for n in range(8000)}).replace(b'"7":', b'"6":', 1)
+    with pytest.raises(DataError, match="'6' stands twice"):
+        jsonstat.structure(body, where="x")
+
+
+def test_a_long_mark_clashes_with_a_text_among_the_values():
+    body = marked(dict.fromkeys(range(8000), ".."), values=["x"] + [123] * 7999)
+    with pytest.raises(DataError, match="another as status"):
+        read(body)
+
+
+def test_long_runs_elsewhere_are_as_the_parser_has_them():
+    marks = {str(n): ".." for n in range(4000)}
+    numbers = {str(n): n for n in range(4000)}
+    inside = {"status": marks, "value": numbers, "dimension": {"status": marks}}
+    told = {"dimension": {}, "extension": inside, "units": [inside, {"value": list(range(9000))}]}
+    body = json.dumps(told).encode()
+    assert len(bulk.lift(body)[1]) == 7
+    assert jsontext.parse(body, where="x") == told
+    for key in ("value", "status"):
+        said = long([1] * 8000)
+        said[key] = inside
+        assert "keys are no positions" in problems(said) or key == "status"
 
 
 # Published bytes.

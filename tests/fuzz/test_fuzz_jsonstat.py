@@ -1,7 +1,9 @@
 """JSON-stat with anything wrong in it: what a slow reader reads of the same bytes, or refused."""
 
 import json
+from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,7 +87,7 @@ def test_drawn_data_sets():
     assert min(tally.outcomes["read"], tally.outcomes["refused"]) > 20
 
 
-def test_long_runs_of_numbers_take_their_own_way(monkeypatch):
+def test_long_runs_take_their_own_way(monkeypatch):
     monkeypatch.setattr(bulk, "LONG", 60)
     bodies = [
         json.dumps(a_run(sparse, kind), separators=separators).encode()
@@ -93,24 +95,56 @@ def test_long_runs_of_numbers_take_their_own_way(monkeypatch):
         for kind in (0, 1)
         for separators in ((",", ":"), (", ", ": "))
     ]
-    assert all(bulk.lift(body)[1] for body in bodies)
-    tally = Tally(read, slowly.read)
+    assert all(ways(body) == {"numbers", "marks"} for body in bodies)
+    tally, taken = Tally(read, slowly.read), Counter()
     for chance in draws("json-stat, many cells"):
         body = chance.choice(bodies)
         at = body.index(b'"value"') - 20
-        tally.judge(body[:at] + spoiled(body[at:], chance))
+        case = body[:at] + spoiled(body[at:], chance)
+        taken.update(ways(case))
+        tally.judge(case)
     tally.close(count("json-stat, many cells"))
+    assert min(taken["numbers"], taken["marks"]) > 0.3 * count("json-stat, many cells"), taken
+
+
+def test_long_runs_with_members_spoiled(monkeypatch):
+    monkeypatch.setattr(bulk, "LONG", 8)
+    tally, taken = Tally(read, slowly.read), Counter()
+    for chance in draws("json-stat, long members"):
+        said = a_run(chance.random() < 0.7, chance.randrange(2))
+        for key in chance.sample(["value", "status"], chance.randrange(3)):
+            said[key] = shuffled(said[key], chance)
+        part = {key: said.pop(key) for key in ("value", "status")}
+        body = json.dumps(said)[:-1].encode() + b", " + members_spoiled(part, chance)[1:]
+        taken.update(ways(body))
+        tally.judge(body)
+    tally.close(count("json-stat, long members"))
+    assert min(taken["numbers"], taken["marks"]) > 0.2 * count("json-stat, long members"), taken
+
+
+def shuffled(run, chance):
+    if isinstance(run, list):
+        return run
+    return dict(chance.sample(list(run.items()), len(run)))
+
+
+def ways(body):
+    """Return what is lifted out of a body."""
+    found = bulk.lift(body)[1].values()
+    return {"numbers" if isinstance(run.said, np.ndarray) else "marks" for run in found}
 
 
 def a_run(sparse, kind):
     values = [[1, None, 20, -3, 4.5, 0, 1e5, 12345678901][(n * n) % 8] for n in range(24)]
     values = [n * 7 for n in range(24)] if kind else values
     years = [str(year) for year in range(2000, 2024)]
+    marks = ["..", ":", "", "e p", ",", "-"]
     return {
         "id": ["Tid"],
         "size": [24],
         "dimension": {"Tid": {"category": {"index": years}}},
         "value": {str(at): value for at, value in enumerate(values)} if sparse else values,
+        "status": {str(at): marks[at % 6] for at in range(0, 24, 2)},
     }
 
 
