@@ -470,6 +470,7 @@ def test_long_marks_and_sparse_values_in_any_order_of_their_keys():
 ODD_MARKS = [
     '"7":".."',
     '"07":".."',
+    '"02":".."',
     '"-1":".."',
     '"-0":".."',
     '"+1":".."',
@@ -522,7 +523,7 @@ def test_long_marks_with_an_odd_one_are_judged_by_the_parser(odd, at):
         assert slowly.same(slow, read(body).cells)
 
 
-@pytest.mark.parametrize("key", ["7", "07", "-1", "0x1", "1.0", "", "8000", "9" * 20])
+@pytest.mark.parametrize("key", ["7", "07", "02", "-1", "0x1", "1.0", "", "8000", "9" * 20])
 @pytest.mark.parametrize("order", [1, -1])
 def test_long_sparse_values_with_an_odd_key_are_refused(key, order):
     members = [f'"{n}":{n % 10}' for n in range(3, 8000, 2)] + [f'"{key}":1']
