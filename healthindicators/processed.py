@@ -268,9 +268,17 @@ def _read(path: Path, names: list[str] | None = None) -> dict[str, Column]:
     for name in names or file.schema_arrow.names:
         # One at a time: whole tables of large countries would be in memory twice over. One thread:
         # whoever forks reports from this process must not meet its threads.
-        table = file.read([name], use_threads=False).unify_dictionaries()
-        columns[name] = _column(table.column(name).combine_chunks())
+        table = file.read([name], use_threads=False).unify_dictionaries().combine_chunks()
+        column = table.column(name)
+        columns[name] = _column(column.chunk(0)) if column.num_chunks else _empty(column.type)
     return columns
+
+
+def _empty(kind: pa.DataType) -> Column:
+    """Return a column of a table without rows; arrow's own way would import pandas."""
+    if pa.types.is_dictionary(kind):
+        return Column(np.empty(0, np.uint8), np.array([None], dtype=object))
+    return Column(np.empty(0, np.bool_ if pa.types.is_boolean(kind) else str(kind)))
 
 
 def _column(array: pa.Array) -> Column:

@@ -65,12 +65,18 @@ def around(bands: Iterable[str], ages: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=age_range))
 
 
+def _shares_a_year(band: str, ages: str) -> bool:
+    first, last = age_range(ages)
+    low, high = age_range(band)
+    return low <= last and first <= high
+
+
 def residents(frame: pd.DataFrame, ages: str) -> dict[str, float]:
     """Return residents of each geo in the bands around `ages`, in the latest year known."""
     rows = counted(frame)
     bands = set(rows["age"].unique())
-    # Where no band comes near, all residents weigh: the share of the age range is not known then.
-    wanted = around(bands, ages) or bands
+    # Where no band comes near, those that hold some of the ages weigh, or all residents unsplit.
+    wanted = around(bands, ages) or [b for b in bands if _shares_a_year(b, ages)]
     latest = rows[rows["age"].isin(list(wanted)) & (rows["last_year"] == rows["last_year"].max())]
     return {str(geo): float(n) for geo, n in latest.groupby("geo")["value"].sum().items()}
 

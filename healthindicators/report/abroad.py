@@ -57,7 +57,7 @@ def _credit(at: Abroad, language: Language) -> str:
     """Return each provider once, with its tables."""
     tables: dict[str, list[str]] = {}
     for provider, table in at.credits:
-        tables.setdefault(provider, []).append(table)
+        tables.setdefault(provider, []).append(language.say(table))
     return "; ".join(f"{language.say(p)}: {', '.join(names)}" for p, names in tables.items())
 
 

@@ -69,7 +69,8 @@ def _said_of_snapshots(workspace: Workspace) -> Iterator[str]:
             about = snapshots.open_sidecar(workspace, pin)
         except SnapshotError:
             continue  # told where snapshots are verified
-        yield from (about.provider, about.title, about.licence, about.status)
+        yield from (about.provider, about.provider_table, about.title)
+        yield from (about.licence, about.status)
 
 
 def country_problems(country: Country) -> Iterator[Problem]:

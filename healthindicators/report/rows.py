@@ -239,7 +239,7 @@ def _source_row(source: SourceLine, language: Language) -> str:
     feeds = "; ".join(words.text_of(i, language).short for i in source.indicators)
     return (
         f'<tr data-table="{safe(about.table)}"><th scope="row">{safe(say(about.provider))}</th>'
-        f"<td><b>{safe(about.provider_table)}</b> {safe(say(about.title))}</td>"
+        f"<td><b>{safe(say(about.provider_table))}</b> {safe(say(about.title))}</td>"
         f"<td>{safe(words.years(source, language))}</td>"
         f"<td>{safe(feeds)}</td>"
         f"<td>{safe(say(about.licence))}</td>"

@@ -1,11 +1,15 @@
 """Gradients made by hand, with figures easy to check, and as many as a country has."""
 
 import math
+from pathlib import Path
 
+from healthindicators import countries, plan, snapshots
 from healthindicators.model import Period
 from healthindicators.profile import Across, Gradient, Inequality
+from healthindicators.workspace import Workspace
 from tests.charts.sample import EXPECTANCY, SMOKING, indicator
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 INCOME = indicator("disposable-income", "Income", unit="dkk", decimals=0)
 GRADES = indicator("exam-grade", "Grades", unit="grade", school_year=True)
 
@@ -53,7 +57,9 @@ ACROSS = (
 
 def country(catalog):
     """As much as a country has: every shown indicator by two conditions, over 98 municipalities."""
-    shown = [i for i in catalog.indicators.values() if i.shown]
+    home = countries.home("DK")
+    ours = plan.make(catalog, home, snapshots.read_lock(Workspace(REPOSITORY))).available
+    shown = [i for id, i in catalog.indicators.items() if i.shown and id in ours]
     return tuple(
         Across(by, None, None, tuple(_rugged(i, by, n) for n, i in enumerate(shown) if i is not by))
         for by in (catalog.indicators["disposable-income"], catalog.indicators["exam-grade"])

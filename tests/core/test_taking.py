@@ -34,7 +34,7 @@ def by_hand(denmark):
     return Bound(country, SOURCE, TABLE)
 
 
-def test_a_downloaded_file_is_kept_and_read(workspace, by_hand, tmp_path):
+def test_a_downloaded_file_is_kept_and_read(workspace, by_hand, register, tmp_path):
     file = tmp_path / "20261122.csv"
     file.write_text(BODY, encoding="utf-8-sig", newline="")
     path, cells = take(workspace, by_hand, file, NOW)
@@ -42,7 +42,7 @@ def test_a_downloaded_file_is_kept_and_read(workspace, by_hand, tmp_path):
     pin = snapshots.pin_of(workspace, workspace.raw / path)
     snapshot = snapshots.open_pinned(workspace, pin)
     assert snapshot.body == file.read_bytes()
-    found = ingest.read_cells(snapshot, TABLE, SOURCE).set_index("geo")
+    found = ingest.read_cells(snapshot, TABLE, SOURCE, register).set_index("geo")
     nothing = float("nan")
     values = found["value"].to_dict()
     assert values == pytest.approx({"000": 30.1, "101": 35.2, "147": nothing}, nan_ok=True)

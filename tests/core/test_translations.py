@@ -21,7 +21,7 @@ METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
 OPTIONS = {"**.j2": {"silent": "false"}}
 KEYWORDS = {"say": None, "message": None}
 FIELD = re.compile(r"\{[^}]*\}")
-FROM_SIDECARS = ("provider", "title", "licence", "status")
+FROM_SIDECARS = ("provider", "provider_table", "title", "licence", "status")
 
 TRANSLATED = [code for code in languages() if code != SOURCE_LANGUAGE]
 

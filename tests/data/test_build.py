@@ -14,8 +14,8 @@ from healthindicators.errors import UnknownCountry
 FILES = {
     "boundaries.parquet", "build.toml", "comparisons.parquet", "estimates.parquet",
     "observations.parquet", "inequality.parquet", "curves.parquet", "funnels.parquet",
-    "limits.parquet", "sexes.parquet", "trends.parquet",
-    "peers.parquet",
+    "limits.parquet", "sexes.parquet", "strata.parquet", "trends.parquet", "peers.parquet",
+    "abroad.parquet", "recasting.parquet",
 }  # fmt: skip
 IN_A_PROCESS = """
 import sys

@@ -83,10 +83,9 @@ def test_a_value_that_two_tables_give_is_told(ingested, repin):
 
 def test_an_infinite_value_is_told(ingested, repin):
     pin = repin("gini", swap("31.44", "inf"))
-    assert (
-        f"gini DK-101 2010-2010 total total total: a value that is infinite ({pin.file})"
-        in told(ingested, "gini")
-    )  # fmt: skip
+    assert any(
+        line.startswith(f"{pin.file}:2: the value is not a number") for line in told(ingested, "gini")
+    )
 
 
 @pytest.mark.parametrize(

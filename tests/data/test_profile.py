@@ -42,7 +42,9 @@ def test_sections_stand_in_the_order_of_the_framework(declared, make, framework)
     made, areas = make("DK-101", framework), declared.framework(framework).areas
     assert [section.area.id for section in made.sections] == [area.id for area in areas]
     for section, area in zip(made.sections, areas, strict=True):
-        assert [service for service, _ in section.lines] == list(area.indicators)
+        told = {line.indicator.id for line in made.lines}
+        ours = [service for service in area.indicators if service.indicator in told]
+        assert [service for service, _ in section.lines] == ours
         assert all(service.indicator == line.indicator.id for service, line in section.lines)
 
 

@@ -106,6 +106,7 @@ def test_totals_count_every_area_once_in_each_country(repository, small, two_cou
 def test_what_a_country_has_is_what_its_plan_has(repository, monkeypatch, small, denmark):
     """Mortality is computed from deaths: without their table nothing measures lives but a proxy."""
     workspace = Workspace(repository)
+    monkeypatch.setattr(countries, "load", lambda: {"DK": denmark})
     before = {c.area.id: c.indicators[Role.DIRECT] for c in coverage.covered(workspace)}
     assert before["lives"] == ("mortality-below-75",)
     without = replace(denmark, tables=tuple(t for t in denmark.tables if t.id != "deaths"))

@@ -8,7 +8,13 @@ EN = language("en")
 
 def test_a_slot_is_filled_anew_and_escaped():
     first, second = (
-        render("for_whom.html.j2", EN, {"name": name, "rows": ""}, split=False)
+        render(
+            "for_whom.html.j2",
+            EN,
+            {"name": name, "rows": "", "inside": " "},
+            split=False,
+            divided=False,
+        )
         for name in ("Aa & <b>", "Odense")
     )
     assert "No open figure for Aa &amp; &lt;b&gt; is split by sex." in first
@@ -16,8 +22,10 @@ def test_a_slot_is_filled_anew_and_escaped():
 
 
 def test_a_template_says_what_it_is_told_each_time():
-    slots = {"name": "Odense", "rows": "row"}
-    with_rows, without = (render("for_whom.html.j2", EN, slots, split=s) for s in (True, False))
+    slots = {"name": "Odense", "rows": "row", "inside": " "}
+    with_rows, without = (
+        render("for_whom.html.j2", EN, slots, split=s, divided=False) for s in (True, False)
+    )
     assert "<tbody>\nrow\n</tbody>" in with_rows
     assert "<tbody>" not in without
 
