@@ -21,8 +21,8 @@ from healthindicators.vocabulary import TOTAL
 
 KINDS = ("country", "region", "group")
 FIFTHS = 5
-LEAST_MUNICIPALITIES = 20
-"""With fewer, a fifth of them is a handful at most."""
+LEAST_MUNICIPALITIES = 10
+"""With fewer, a fifth of them is one place."""
 Floats = NDArray[np.float64]
 
 _VERDICTS = {
@@ -123,7 +123,7 @@ def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
         "position_first": np.where(known, first, np.nan),
         "position_last": np.where(known, last, np.nan),
         "position_count": np.full(len(here), count),
-        # A fifth of fewer says next to nothing, and is a place or two.
+        # Of a few municipalities a fifth is a place, and says no more than it.
         "fifth": np.where(known & same & (count >= LEAST_MUNICIPALITIES), fifth, np.nan),
     }
     return pd.DataFrame(columns, index=here.index)
