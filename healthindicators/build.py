@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.resources import files
@@ -23,7 +23,6 @@ import tomli_w
 
 from healthindicators import catalog, countries, geography, observations, snapshots
 from healthindicators.errors import SnapshotError, WorkspaceError
-from healthindicators.model import Indicator
 from healthindicators.plan import Plan, make
 from healthindicators.processed import TABLES, Processed
 from healthindicators.snapshots import Lock
@@ -174,17 +173,20 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
     from healthindicators.assess import abroad  # noqa: PLC0415 - as above
     from healthindicators.ingest import ingest  # noqa: PLC0415
 
-    indicators = catalog.load().indicators
+    declared = catalog.load()
     found: dict[str, pd.DataFrame] = {}
     credits_of: dict[str, str] = {}
     for id, home in countries.load().items():
-        other = make(catalog.load(), home, lock) if id != plan.country.id else plan
-        wanted = abroad.crossing(indicators.values(), plan, other) if other is not plan else []
+        if id == plan.country.id:
+            continue
+        whole = make(declared, home, lock)
+        wanted = abroad.crossing(declared.indicators.values(), plan, whole)
         if not wanted:
             continue
-        other = _only(other, indicators, wanted)
+        # Residents are read as well: means of municipalities are weighed by them.
+        other = _only(whole, declared.needed("population", *(i.id for i in wanted)))
         register = geography.load(id)
-        observed = ingest(other, workspace, register, indicators).observations
+        observed = ingest(other, workspace, register, declared.indicators).observations
         found[id] = abroad.national(observed, other, register, wanted)
         for reading in other.readings:
             about = snapshots.open_sidecar(workspace, reading.pin)
@@ -194,16 +196,8 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
     return abroad.abroad(plan, found, credits_of)
 
 
-def _only(plan: Plan, indicators: Mapping[str, Indicator], wanted: Iterable[Indicator]) -> Plan:
-    """Return a plan that reads and computes what some indicators need, residents as weights too."""
-    needed = {"population"}
-    waiting = [indicator.id for indicator in wanted]
-    while waiting:
-        id = waiting.pop()
-        derivation = indicators[id].derivation
-        if id not in needed and derivation:
-            waiting += filter(None, (derivation.numerator, derivation.denominator))
-        needed.add(id)
+def _only(plan: Plan, needed: frozenset[str]) -> Plan:
+    """Return a plan that reads and computes some indicators only, and what recasts them."""
     weighing = plan.country.weighing
     readings = tuple(
         r

@@ -31,6 +31,18 @@ class Catalog:
             raise UnknownIndicator(id, self.indicators)
         return self.indicators[id]
 
+    def needed(self, *ids: str) -> frozenset[str]:
+        """Return indicators and all that they are computed from, step by step."""
+        found: set[str] = set()
+        waiting = list(ids)
+        while waiting:
+            id = waiting.pop()
+            derivation = self.indicators[id].derivation
+            if id not in found and derivation:
+                waiting += filter(None, (derivation.numerator, derivation.denominator))
+            found.add(id)
+        return frozenset(found)
+
     def framework(self, id: str) -> Framework:
         """Return a framework, or raise `UnknownFramework` with the nearest ids."""
         if id not in self.frameworks:

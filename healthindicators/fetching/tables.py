@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from healthindicators import catalog, countries, protocols
-from healthindicators.catalog import Catalog
-from healthindicators.errors import UnknownIndicator, UnknownName, UserError
+from healthindicators.errors import UnknownName, UserError
 from healthindicators.formats import Cube
 from healthindicators.model import Country, Source, Table
 from healthindicators.protocols import Answered, Ask, Conversation
@@ -86,7 +85,8 @@ def live(country: str = "", indicator: str = "", table: str = "") -> tuple[Bound
     """
     tables = bound(country, table)
     if indicator:
-        wanted = needed(catalog.load(), indicator)
+        declared = catalog.load()
+        wanted = declared.needed(declared.indicator(indicator).id)
         tables = tuple(b for b in tables if any(f.indicator in wanted for f in b.table.feeds))
     asked = tuple(b for b in tables if b.source.is_live)
     if not asked and (indicator or table):
@@ -96,24 +96,3 @@ def live(country: str = "", indicator: str = "", table: str = "") -> tuple[Bound
             "computed from such. `healthindicators status` lists every table."
         )
     return asked
-
-
-def needed(declared: Catalog, indicator: str) -> frozenset[str]:
-    """Return an indicator and all that it is computed from, step by step.
-
-    Raises
-    ------
-    UnknownIndicator
-        If the catalogue does not hold it.
-    """
-    if indicator not in declared.indicators:
-        raise UnknownIndicator(indicator, declared.indicators)
-    found: set[str] = set()
-    waiting = [indicator]
-    while waiting:
-        id = waiting.pop()
-        derivation = declared.indicators[id].derivation
-        if id not in found and derivation:
-            waiting += filter(None, (derivation.numerator, derivation.denominator))
-        found.add(id)
-    return frozenset(found)

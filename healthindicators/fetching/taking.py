@@ -9,9 +9,8 @@ from healthindicators import snapshots
 from healthindicators.errors import UserError, WorkspaceError
 from healthindicators.fetching.tables import Bound
 from healthindicators.protocols import Reply, Request, download
+from healthindicators.vocabulary import DOWNLOAD
 from healthindicators.workspace import Workspace
-
-PROTOCOL = "download"
 
 
 def take(
@@ -44,10 +43,10 @@ def take(
     DataError
         With everything in it that cannot be read without a guess.
     """
-    if bound.source.protocol != PROTOCOL:
+    if bound.source.protocol != DOWNLOAD:
         raise UserError(
             f"{bound.key} is not read from downloaded files but by the protocol "
-            f"'{bound.source.protocol}'. Declare a source with the protocol '{PROTOCOL}' and a table "
+            f"'{bound.source.protocol}'. Declare a source with the protocol '{DOWNLOAD}' and a table "
             "of it in the country's folder."
         )
     try:

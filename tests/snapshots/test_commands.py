@@ -112,7 +112,7 @@ def test_fetch_asks_for_one_table_or_for_what_feeds_an_indicator(run, both, bare
 
 
 def test_an_indicator_brings_what_it_is_computed_from(declared):
-    wanted = fetching.tables.needed(declared, "mortality-below-75")
+    wanted = declared.needed("mortality-below-75")
     assert {"mortality-below-75", "deaths", "person-years", "population"} <= wanted
 
 
