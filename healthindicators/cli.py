@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from healthindicators.errors import BatchError, HealthIndicatorsError, UnknownName
+from healthindicators.errors import BatchError, HealthIndicatorsError, UnknownName, together
 
 if TYPE_CHECKING:
     from healthindicators.batch.elsewhere import Driver
@@ -295,7 +295,9 @@ def report(
 
     workspace = Workspace.find()
     # All names are resolved first: a misspelt one is told before any report is made.
-    requests = [resolve(workspace, name, language, framework, edition) for name in municipality]
+    requests = together(
+        *(partial(resolve, workspace, name, language, framework, edition) for name in municipality)
+    )
     unique = list({request.geo.id: request for request in requests}.values())
     options = _options(engine, jobs, again, time_limit, memory_limit)
     _make(workspace, unique, options, index=index)

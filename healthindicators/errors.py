@@ -6,10 +6,10 @@ every problem found, not only the first. Codes are stable: a script may rely on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 
 SHOWN_PROBLEMS = 20
 """A message lists this many problems and counts the rest: more would hide the first ones."""
@@ -50,6 +50,16 @@ class ParameterError(UserError):
     """A parameter of a report or a command has the wrong name, type or value."""
 
     exit_code = 3
+
+
+class Mistakes(UserError):
+    """Several things asked for cannot be done as asked; all of them are told."""
+
+    exit_code = 16
+
+    def __init__(self, mistakes: Sequence[UserError]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, mistakes)))
 
 
 class WorkspaceError(UserError):
@@ -223,3 +233,32 @@ def nearest(name: str, valid: Iterable[str], count: int = 3) -> tuple[str, ...]:
         folded.setdefault(candidate.casefold(), candidate)
     close = get_close_matches(name.casefold(), folded, n=count, cutoff=0.5)
     return tuple(folded[c] for c in close)
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Return what each call returns, or raise the user's mistakes in all of them at once.
+
+    Raises
+    ------
+    UserError
+        The mistake, or `Mistakes` where there are several.
+
+    Examples
+    --------
+    >>> together(lambda: 1, lambda: "two")
+    [1, 'two']
+    """
+    returned: list[Any] = []
+    mistakes: dict[str, UserError] = {}
+    for call in calls:
+        try:
+            returned.append(call())
+        except Mistakes as several:
+            mistakes |= {str(mistake): mistake for mistake in several.mistakes}
+        except UserError as mistake:
+            mistakes.setdefault(str(mistake), mistake)
+    if len(mistakes) == 1:
+        raise next(iter(mistakes.values()))
+    if mistakes:
+        raise Mistakes(list(mistakes.values()))
+    return returned

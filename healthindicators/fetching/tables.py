@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from healthindicators import catalog, countries, protocols
-from healthindicators.errors import UnknownName, UserError
+from healthindicators.errors import UnknownName, UserError, together
 from healthindicators.formats import Cube
 from healthindicators.model import Country, Source, Table
 from healthindicators.protocols import Answered, Ask, Conversation
@@ -78,15 +78,17 @@ def live(country: str = "", indicator: str = "", table: str = "") -> tuple[Bound
 
     Raises
     ------
-    UnknownCountry, UnknownIndicator, UnknownName
-        If a name is unknown.
+    UnknownCountry, UnknownIndicator, UnknownName, Mistakes
+        If a name is unknown, or several are.
     UserError
         If what is named comes from files only, so that nothing can be asked.
     """
-    tables = bound(country, table)
+    declared = catalog.load()
+    tables, wanted = together(
+        lambda: bound(country, table),
+        lambda: declared.needed(declared.indicator(indicator).id) if indicator else (),
+    )
     if indicator:
-        declared = catalog.load()
-        wanted = declared.needed(declared.indicator(indicator).id)
         tables = tuple(b for b in tables if any(f.indicator in wanted for f in b.table.feeds))
     asked = tuple(b for b in tables if b.source.is_live)
     if not asked and (indicator or table):

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from healthindicators import catalog, countries, plan, snapshots
 from healthindicators.charts import words
+from healthindicators.errors import together
 from healthindicators.model import Country, Framework, Role, StrategicArea
 from healthindicators.text import Language, message
 from healthindicators.workspace import Workspace
@@ -56,14 +57,16 @@ def covered(workspace: Workspace, framework: str = "", country: str = "") -> lis
 
     Raises
     ------
-    UnknownFramework, UnknownCountry
+    UnknownFramework, UnknownCountry, Mistakes
         With the nearest ids.
     CatalogError
         If the plan of a country does not hold.
     """
     declared, lock = catalog.load(), snapshots.read_lock(workspace)
-    frameworks = [declared.framework(framework)] if framework else declared.frameworks.values()
-    homes = [countries.home(country)] if country else countries.load().values()
+    frameworks, homes = together(
+        lambda: [declared.framework(framework)] if framework else declared.frameworks.values(),
+        lambda: [countries.home(country)] if country else countries.load().values(),
+    )
     plans = [plan.make(declared, home, lock) for home in homes]
     return [
         Covered(chosen, area, made.country, _by_role(area, made.available))

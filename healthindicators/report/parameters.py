@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from healthindicators import catalog, countries, geography, snapshots
-from healthindicators.errors import ParameterError
+from healthindicators.errors import ParameterError, together
 from healthindicators.model import Country, Framework, Geo
 from healthindicators.text import Language, language
 from healthindicators.workspace import Workspace
@@ -52,22 +54,38 @@ def resolve(
         With the nearest names.
     ParameterError
         If a code arrives as a number or the edition is not a plain word.
+    Mistakes
+        If there is more than one of these.
     """
-    for name, given in (("language", language_code), ("framework", framework)):
-        if not isinstance(given, str):
-            raise ParameterError(f"The {name} arrived as {given!r}, not as text.")
-    if isinstance(edition, bool) or not isinstance(edition, str | int):
-        raise ParameterError(f'The edition arrived as {edition!r}, not as text such as "2026".')
-    registers = [geography.load(id) for id in countries.load()]
-    geo = geography.find_municipality(municipality, registers)
+    geo, words, strategy, chosen = together(
+        lambda: geography.find_municipality(
+            municipality, [geography.load(id) for id in countries.load()]
+        ),
+        lambda: _named("language", language_code, language),
+        lambda: _named("framework", framework, catalog.load().framework),
+        lambda: _edition(workspace, edition),
+    )
     country = countries.home(geo.id.partition("-")[0]).country
-    chosen = str(edition) or snapshots.read_lock(workspace).edition
-    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", chosen):
-        raise ParameterError(f"The edition '{chosen}' is not a plain word such as 2026.")
     return Request(
         geo=geo,
         country=country,
-        language=language(language_code or country.languages[0]),
-        framework=catalog.load().framework(framework or country.framework),
+        language=words or language(country.languages[0]),
+        framework=strategy or catalog.load().framework(country.framework),
         edition=chosen,
     )
+
+
+def _named(what: str, given: object, find: Callable[[str], Any]) -> Any:
+    """Return what a name means; None where it is left empty."""
+    if not isinstance(given, str):
+        raise ParameterError(f"The {what} arrived as {given!r}, not as text.")
+    return find(given) if given else None
+
+
+def _edition(workspace: Workspace, given: object) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise ParameterError(f'The edition arrived as {given!r}, not as text such as "2026".')
+    chosen = str(given) or snapshots.read_lock(workspace).edition
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", chosen):
+        raise ParameterError(f"The edition '{chosen}' is not a plain word such as 2026.")
+    return chosen

@@ -38,6 +38,25 @@ def test_an_unknown_name_has_its_own_exit_code_and_the_nearest_names(
     assert files_of(workspace) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "offers"),
+    [
+        (
+            ["report", "Kobenhvn", "Aarhsu", "--framework", "agenda-203", "--language", "dk"],
+            ["København", "Aarhus", "agenda-2030", "'dk'"],
+        ),
+        (["fetch", "--country", "DKK", "--indicator", "daily-smokin"], ["DK", "daily-smoking"]),
+        (["coverage", "--country", "NOR", "--framework", "who-six"], ["NO", "who-six-ps"]),
+    ],
+)
+def test_all_unknown_names_are_told_at_once_and_each_once(workspace, arguments, offers):
+    said = command(workspace, *arguments)
+    assert said.returncode == 16
+    assert all(offer in said.stderr for offer in offers)
+    assert len(said.stderr.splitlines()) == len(offers)
+    assert files_of(workspace) == []
+
+
 def test_outside_a_workspace_the_command_says_what_to_do(workspace, tmp_path):
     shutil.rmtree(workspace.root / "data")
     said = command(workspace, "build")
