@@ -161,19 +161,22 @@ def _computed(workspace: Workspace, plan: Plan, lock: Lock) -> dict[str, bytes]:
         "estimates": assessed.estimates,
         "comparisons": assessed.comparisons,
         **assessed.beside,
-        "abroad": _abroad(workspace, plan, lock),
+        "abroad": _abroad(workspace, plan, lock, assessed.estimates),
         "recasting": typed("recasting", ingested.recasting),
     }
     bodies = {name: observations.encode(frame) for name, frame in frames.items()}
     return bodies | {"boundaries": _encoded(outlines)}
 
 
-def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
+def _abroad(
+    workspace: Workspace, plan: Plan, lock: Lock, estimates: pd.DataFrame
+) -> pd.DataFrame:
     """Return the national figures of other countries that this one may be compared with."""
     from healthindicators.assess import abroad  # noqa: PLC0415 - as above
     from healthindicators.ingest import ingest  # noqa: PLC0415
 
     declared = catalog.load()
+    latest = abroad.latest_periods(estimates, geography.load(plan.country.id))
     found: dict[str, pd.DataFrame] = {}
     credits_of: dict[str, str] = {}
     for id, home in countries.load().items():
@@ -187,7 +190,7 @@ def _abroad(workspace: Workspace, plan: Plan, lock: Lock) -> pd.DataFrame:
         other = _only(whole, declared.needed("population", *(i.id for i in wanted)))
         register = geography.load(id)
         observed = ingest(other, workspace, register, declared.indicators).observations
-        found[id] = abroad.national(observed, other, register, wanted)
+        found[id] = abroad.national(observed, other, register, wanted, latest)
         for reading in other.readings:
             about = snapshots.open_sidecar(workspace, reading.pin)
             credits_of[reading.pin.file] = observations.CREDIT.join(

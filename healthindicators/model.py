@@ -6,7 +6,7 @@ Declarations (TOML) are validated straight into these classes, so there is one d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -75,6 +75,21 @@ class Period:
     def overlaps(self, other: Period) -> bool:
         """Return whether the two periods share a year."""
         return self.first <= other.last and other.first <= self.last
+
+    def nearest(self, periods: Iterable[Period]) -> Period:
+        """Return the period that begins and ends nearest to this one, the newest of equally near ones.
+
+        Examples
+        --------
+        >>> Period(2018, 2024).nearest(Period(year, year + 4) for year in range(2000, 2022))
+        Period(first=2019, last=2023)
+        """
+
+        def away(other: Period) -> tuple[int, int, int]:
+            first, last = other.first - self.first, other.last - self.last
+            return abs(first) + abs(last), abs(first + last), -other.last
+
+        return min(periods, key=away)
 
     @property
     def years(self) -> int:

@@ -231,12 +231,15 @@ def _abroad(processed: Processed, catalog: Same[Catalog]) -> tuple[Abroad, ...]:
     for row, value in zip(rows, values, strict=True):
         indicator = catalog.of.indicators[row["indicator"]]
         graded = indicator.compared(here, row["country"])
-        known = [v for v in own.get(indicator.id, ()) if v.value is not None]
+        known = {v.period: v for v in own.get(indicator.id, ()) if v.value is not None}
         if known and graded is not None:
+            beside = known[value.period.nearest(known)]
             there = countries.home(row["country"]).country
             credits = tuple(_credit(each) for each in parted(row["credit"]))
-            found.append(Abroad(indicator, known[-1], there, value, credits, graded))
-    return tuple(sorted(found, key=lambda x: (x.indicator.id, x.country.id)))
+            found.append(Abroad(indicator, beside, there, value, credits, graded))
+    found.sort(key=lambda x: x.country.id)
+    found.sort(key=lambda x: _end(x.own), reverse=True)
+    return tuple(sorted(found, key=lambda x: x.indicator.id))
 
 
 def _credit(text: str) -> tuple[str, str]:

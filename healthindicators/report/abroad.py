@@ -36,14 +36,18 @@ def _part(abroad: Same[tuple[Abroad, ...]], country: Same[Country], language: La
 
 
 def _rows(group: list[Abroad], country: Country, language: Language) -> Iterator[str]:
-    """Yield the country's own row, then one of each other country."""
-    first = group[0]
-    text = words.text_of(first.indicator, language)
-    unit = safe(words.unit(first.indicator.unit, language))
-    span = f'scope="rowgroup" rowspan="{len(group) + 1}"'
-    head = f"<th {span}>{safe(text.name)}<small>{unit}</small></th>"
-    yield f"<tr>{head}{_figure(first, country, first.own, language)}<td></td><td></td></tr>"
+    """Yield a row of each other country, and before it the country's own in the period nearest to it."""
+    indicator = group[0].indicator
+    text = words.text_of(indicator, language)
+    unit = safe(words.unit(indicator.unit, language))
+    rows = len(group) + len({other.own.period for other in group})
+    head = f'<th scope="rowgroup" rowspan="{rows}">{safe(text.name)}<small>{unit}</small></th>'
+    own = None
     for other in group:
+        if other.own != own:
+            own = other.own
+            yield f"<tr>{head}{_figure(other, country, own, language)}<td></td><td></td></tr>"
+            head = ""
         grade = safe(language.say(_GRADES[other.graded.grade]))
         reason = safe(words.in_language(other.graded.reason, language))
         yield (
