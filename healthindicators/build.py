@@ -168,9 +168,7 @@ def _computed(workspace: Workspace, plan: Plan, lock: Lock) -> dict[str, bytes]:
     return bodies | {"boundaries": _encoded(outlines)}
 
 
-def _abroad(
-    workspace: Workspace, plan: Plan, lock: Lock, estimates: pd.DataFrame
-) -> pd.DataFrame:
+def _abroad(workspace: Workspace, plan: Plan, lock: Lock, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the national figures of other countries that this one may be compared with."""
     from healthindicators.assess import abroad  # noqa: PLC0415 - as above
     from healthindicators.ingest import ingest  # noqa: PLC0415

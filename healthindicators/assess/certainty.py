@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from healthindicators.assess.compare import FIFTHS, KINDS
+from healthindicators.assess.rows import estimate_of
 from healthindicators.model import Indicator, Measure, Polarity
 from healthindicators.observations import LEVEL
 from healthindicators.statistics import (
-    Estimate,
     benjamini_hochberg,
     health_groups,
     overdispersion,
@@ -66,20 +66,15 @@ def _scale(indicator: Indicator) -> Literal["log", "identity"]:
     return "log" if indicator.measure is Measure.RATE else "identity"
 
 
-def _estimate(rows: pd.DataFrame) -> Estimate:
-    value, lower, upper = (rows[name].to_numpy() for name in ("value", "lower", "upper"))
-    return Estimate(value, lower, upper, LEVEL, "published")
-
-
 def _p_values(rows: pd.DataFrame, kind: str, indicator: Indicator) -> Floats:
     if rows.empty:
         return np.empty(0)
     held_against = rows[f"{kind}_value"].to_numpy()
-    return p_value_from_interval(_estimate(rows), held_against, scale=_scale(indicator))
+    return p_value_from_interval(estimate_of(rows), held_against, scale=_scale(indicator))
 
 
 def _ranks(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    estimate = _estimate(rows)
+    estimate = estimate_of(rows)
     numbers = np.stack([estimate.value, estimate.lower, estimate.upper])
     value, lower, upper = np.log(numbers) if _scale(indicator) == "log" else numbers
     error = (upper - lower) / (2 * -ndtri((1 - LEVEL) / 2))

@@ -7,7 +7,7 @@ intervals leave it open.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from healthindicators.assess.latest import latest_period
+from healthindicators.assess.rows import estimate_of
 from healthindicators.geography import Register
 from healthindicators.model import Indicator, Period, Polarity
+from healthindicators.statistics import compare_by_interval
 from healthindicators.vocabulary import TOTAL
 
 KINDS = ("country", "region", "group")
@@ -26,10 +28,11 @@ LEAST_MUNICIPALITIES = 10
 Floats = NDArray[np.float64]
 
 _VERDICTS = {
-    Polarity.HIGHER_IS_BETTER: ("worse", "better"),
-    Polarity.LOWER_IS_BETTER: ("better", "worse"),
-    Polarity.NEUTRAL: ("lower", "higher"),
+    Polarity.HIGHER_IS_BETTER: ("worse", "similar", "better"),
+    Polarity.LOWER_IS_BETTER: ("better", "similar", "worse"),
+    Polarity.NEUTRAL: ("lower", "similar", "higher"),
 }
+"""What it is called to lie wholly below the benchmark, around it, and wholly above it."""
 
 
 def compare(
@@ -42,27 +45,27 @@ def compare(
     the fifth; the previous and the first period that share no year with the latest, and the
     differences to them.
     """
+    polarity = {indicator.id: indicator.polarity for indicator in indicators}
     main = estimates[(estimates["sex"] == TOTAL) & (estimates["stratum"] == TOTAL)]
-    parts = [
-        _compared(main[main["indicator"] == indicator.id], indicator, register)
-        for indicator in sorted(indicators, key=lambda i: i.id)
-    ]
-    return pd.concat([p for p in parts if not p.empty], ignore_index=True)
+    municipal = main[main["geo"].isin([m.id for m in register.municipalities])]
+    parts, earlier, benchmarks = [], [], []
+    for id, rows in municipal.groupby("indicator"):
+        known = rows[rows["value"].notna()]
+        if id not in polarity or known.empty:
+            continue
+        period = latest_period(known)
+        here = _everyone(rows[_within(rows, period)], set(rows["geo"]), register)
+        parts.append(pd.concat([here, _positions(here, polarity[id])], axis=1))
+        earlier.append(known[known["last_year"] < period.first])
+        all_geos = main[main["indicator"] == id]
+        benchmarks.append(all_geos[_within(all_geos, period)])
+    told = pd.concat(parts, ignore_index=True)
+    told = _with_benchmarks(told, pd.concat(benchmarks), polarity, register)
+    return _with_changes(told, pd.concat(earlier))
 
 
-def _compared(rows: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
-    municipal = rows[rows["geo"].isin([m.id for m in register.municipalities])]
-    known = municipal[municipal["value"].notna()]
-    if known.empty:
-        return pd.DataFrame()
-    period = latest_period(known)
-    in_period = (rows["first_year"] == period.first) & (rows["last_year"] == period.last)
-    latest = rows[in_period].set_index("geo")
-    covered = set(municipal["geo"])
-    here = _everyone(municipal[in_period.loc[municipal.index]], covered, register)
-    here = _with_benchmarks(here, latest, indicator, register)
-    here = pd.concat([here, _positions(here, indicator.polarity)], axis=1)
-    return here.merge(_changes(known, here, period), on="geo", how="left")
+def _within(rows: pd.DataFrame, period: Period) -> pd.Series:
+    return (rows["first_year"] == period.first) & (rows["last_year"] == period.last)
 
 
 def _everyone(here: pd.DataFrame, covered: Collection[str], register: Register) -> pd.DataFrame:
@@ -79,29 +82,33 @@ def _everyone(here: pd.DataFrame, covered: Collection[str], register: Register) 
 
 
 def _with_benchmarks(
-    here: pd.DataFrame, latest: pd.DataFrame, indicator: Indicator, register: Register
+    told: pd.DataFrame,
+    latest: pd.DataFrame,
+    polarity: Mapping[str, Polarity],
+    register: Register,
 ) -> pd.DataFrame:
-    lower_word, higher_word = _VERDICTS[indicator.polarity]
+    figures = latest.set_index(["indicator", "geo"])[["value", "status", "reason"]]
+    indicators, number = np.unique(told["indicator"], return_inverse=True)
+    words = np.array([_VERDICTS[polarity[id]] for id in indicators])[number]
     added: dict[str, Any] = {}
     for kind in KINDS:
-        geo = here["geo"].map(register.benchmark_ids(kind))
-        value = geo.map(latest["value"]).astype("float64")
-        status = geo.map(latest["status"])
+        geo = told["geo"].map(register.benchmark_ids(kind))
+        at = pd.MultiIndex.from_arrays([told["indicator"], geo])
+        held_against = figures.reindex(at).set_axis(told.index)
+        value = held_against["value"]
+        of_sexes = held_against["reason"] == "mean-of-sexes"
+        computed = (held_against["status"] == "derived") & ~of_sexes
+        both = value.notna() & told["value"].notna()
+        sure = both & (told["interval"] != "none")
+        verdict = np.where(both, "cannot-say", "").astype(object)
+        if sure.any():
+            side = compare_by_interval(estimate_of(told[sure]), value[sure])
+            verdict[sure] = words[sure, side + 1]
         added[f"{kind}_geo"] = geo
         added[f"{kind}_value"] = value
-        of_sexes = geo.map(latest["reason"]) == "mean-of-sexes"
-        added[f"{kind}_published"] = value.notna() & ((status != "derived") | of_sexes)
-        added[f"{kind}_verdict"] = np.select(
-            [
-                value.isna() | here["value"].isna(),
-                here["interval"] == "none",
-                here["upper"] < value,
-                here["lower"] > value,
-            ],
-            ["", "cannot-say", lower_word, higher_word],
-            default="similar",
-        )
-    return here.assign(**added)
+        added[f"{kind}_published"] = value.notna() & ~computed
+        added[f"{kind}_verdict"] = pd.Series(verdict, told.index, dtype="str")
+    return told.assign(**added)
 
 
 def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
@@ -129,19 +136,17 @@ def _positions(here: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
     return pd.DataFrame(columns, index=here.index)
 
 
-def _changes(known: pd.DataFrame, here: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return the previous and the first period of each municipality, and the differences to them."""
-    earlier = known[known["last_year"] < period.first].sort_values(["last_year", "first_year"])
-    columns = ["geo", "first_year", "last_year", "value"]
-    changes = here[["geo", "value"]]
+def _with_changes(told: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Add the previous and the first period of each municipality, and the differences to them."""
+    by = ["indicator", "geo"]
+    figures = earlier.sort_values(["last_year", "first_year"], kind="stable")
+    figures = figures[[*by, "first_year", "last_year", "value"]]
     for name, row in (("previous", "last"), ("first", "first")):
-        chosen = (
-            getattr(earlier[columns].groupby("geo"), row)().add_prefix(f"{name}_").reset_index()
-        )
-        changes = changes.merge(chosen, on="geo", how="left")
-        changes[f"{name}_difference"] = changes["value"] - changes[f"{name}_value"]
+        chosen = getattr(figures.groupby(by), row)().add_prefix(f"{name}_").reset_index()
+        told = told.merge(chosen, on=by, how="left")
+        told[f"{name}_difference"] = told["value"] - told[f"{name}_value"]
     # With two periods only, the first is the previous one: it is told once.
-    once = changes["first_last_year"] == changes["previous_last_year"]
-    told = ["first_first_year", "first_last_year", "first_value", "first_difference"]
-    changes.loc[once, told] = np.nan
-    return changes.drop(columns="value")
+    once = told["first_last_year"] == told["previous_last_year"]
+    columns = ["first_first_year", "first_last_year", "first_value", "first_difference"]
+    told.loc[once, columns] = np.nan
+    return told

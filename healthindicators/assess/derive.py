@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from healthindicators.assess.population import whole
+from healthindicators.assess.rows import those
 from healthindicators.geography import Register
 from healthindicators.model import Derivation, Indicator, Level, Measure
 from healthindicators.observations import joined
@@ -118,14 +119,7 @@ def expected_life(frame: pd.DataFrame, indicator: Indicator, register: Register)
     )
     wide = estimate.upper - estimate.lower > WIDEST_LIFE_EXPECTANCY
     withheld[np.flatnonzero(usable)[wide]] = "interval-too-wide"
-    kept = Estimate(
-        estimate.value[~wide],
-        estimate.lower[~wide],
-        estimate.upper[~wide],
-        estimate.level,
-        estimate.method,
-    )
-    return _estimated(counts, kept, withheld, indicator)
+    return _estimated(counts, those(estimate, ~wide), withheld, indicator)
 
 
 def residents(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:

@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from healthindicators.assess.rows import estimate_of, those
 from healthindicators.assess.tables import typed
 from healthindicators.geography import Register
 from healthindicators.model import Indicator
-from healthindicators.observations import KEY, LEVEL
-from healthindicators.statistics import Estimate, difference_of_estimates, ratio_of_estimates
+from healthindicators.observations import KEY
+from healthindicators.statistics import difference_of_estimates, ratio_of_estimates
 from healthindicators.vocabulary import TOTAL
 
 
@@ -46,7 +46,7 @@ def gaps(both: pd.DataFrame, first: str, second: str, ratios: Collection[str]) -
     ratios : collection of str
         Indicators that have a ratio.
     """
-    one, other = _estimate(both, first), _estimate(both, second)
+    one, other = estimate_of(both, f"_{first}"), estimate_of(both, f"_{second}")
     told = both.assign(value=one.value - other.value)
     has_ratio = both["indicator"].isin(ratios).to_numpy() & (other.value > 0)
     told["ratio"] = np.where(has_ratio, one.value / np.where(has_ratio, other.value, 1.0), np.nan)
@@ -55,21 +55,11 @@ def gaps(both: pd.DataFrame, first: str, second: str, ratios: Collection[str]) -
     limits = np.stack([one.lower, one.upper, other.lower, other.upper])
     sure = np.asarray(np.isfinite(limits).all(axis=0))
     if sure.any():
-        more = difference_of_estimates(_those(one, sure), _those(other, sure))
+        more = difference_of_estimates(those(one, sure), those(other, sure))
         told.loc[sure, "lower"], told.loc[sure, "upper"] = more.lower, more.upper
     # A lower limit of 0, as of a rate with no events, gives a ratio no upper end.
     usable = np.asarray(sure & has_ratio & (other.lower > 0))
     if usable.any():
-        times = ratio_of_estimates(_those(one, usable), _those(other, usable))
+        times = ratio_of_estimates(those(one, usable), those(other, usable))
         told.loc[usable, "ratio_lower"], told.loc[usable, "ratio_upper"] = times.lower, times.upper
     return told
-
-
-def _those(estimate: Estimate, rows: NDArray[np.bool_]) -> Estimate:
-    limits = (estimate.value[rows], estimate.lower[rows], estimate.upper[rows])
-    return Estimate(*limits, estimate.level, estimate.method)
-
-
-def _estimate(both: pd.DataFrame, who: str) -> Estimate:
-    value, lower, upper = (both[f"{name}_{who}"].to_numpy() for name in ("value", "lower", "upper"))
-    return Estimate(value, lower, upper, LEVEL, "published")

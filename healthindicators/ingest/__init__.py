@@ -66,8 +66,8 @@ def ingest(
         try:
             cells = read_cells(snapshot, reading.table, source, register)
             found = _observations(cells, reading, source, register, snapshot.id)
-            brought = _today(found, reading.table, register, weigh)
-            frames.append(brought.rows.drop(columns="measure"))
+            brought = _today(found, register, weigh)
+            frames.append(brought.rows.drop(columns=["measure", "edition"]))
             told.append(brought.recasting)
         except DataError as error:
             problems.extend(error.problems)
@@ -144,6 +144,7 @@ def _observations(
             "reason": cells["status"].map(NO_VALUE_REASON).fillna(reason),
             "snapshot": snapshot,
             "measure": of_feed("measure"),
+            "edition": years,
         }
     )
     return pd.concat([rows, *_means_of_sexes(rows, table)], ignore_index=True)
@@ -184,12 +185,11 @@ def _weights(plan: Plan, workspace: Workspace, register: Register) -> Weigh:
     return weigh
 
 
-def _today(rows: pd.DataFrame, table: Table, register: Register, weigh: Weigh) -> Harmonised:
+def _today(rows: pd.DataFrame, register: Register, weigh: Weigh) -> Harmonised:
     """Return figures on today's municipalities, by way of every change since their codes held."""
     if not register.changes:
         return Harmonised(rows, pd.DataFrame(columns=RECASTING, dtype="str"), ())
-    since = editions(register, rows["geo"], rows["last_year"], table.codes_of)
-    return harmonise(rows, register, since=since, weights=weigh(rows["age"].unique()))
+    return harmonise(rows, register, since=rows["edition"], weights=weigh(rows["age"].unique()))
 
 
 def _feeding(cells: pd.DataFrame, table: Table, where: str) -> pd.Series:

@@ -250,8 +250,8 @@ class Recast:
 class Abroad:
     """A country's figure of an indicator, beside that of another that it may be compared with.
 
-    Both are of the same period, or of the nearest that the two have. `credits` are providers and tables that the other figure comes from. `graded` says how far the
-    two may be compared.
+    Both are of the same period, or of the nearest that the two have. `credits` are providers and
+    tables that the other figure comes from. `graded` says how far the two may be compared.
     """
 
     indicator: Indicator

@@ -36,7 +36,7 @@ def _part(abroad: Same[tuple[Abroad, ...]], country: Same[Country], language: La
 
 
 def _rows(group: list[Abroad], country: Country, language: Language) -> Iterator[str]:
-    """Yield a row of each other country, and before it the country's own in the period nearest to it."""
+    """Yield a row of each other country, and before it the own figure of the nearest period."""
     indicator = group[0].indicator
     text = words.text_of(indicator, language)
     unit = safe(words.unit(indicator.unit, language))
