@@ -64,7 +64,7 @@ def page(body: bytes, *, where: str) -> Page:
         )
     if following is not None and not isinstance(following, str):
         problems.append(Problem("the address of the next page is no text", where))
-    if told.get("next_page"):
+    if told.get("next_page") and not following:
         problems.append(Problem("'next_page' is a name of version 2", where))
     if problems:
         raise DataError(problems)
@@ -74,8 +74,8 @@ def page(body: bytes, *, where: str) -> Page:
 def read(bodies: Sequence[bytes], *, where: str) -> Cube:
     """Return the figures on pages of data, one row a figure.
 
-    A deleted figure has no value and the mark ``deleted``, whatever stands in its place; a figure
-    without number and status has the mark ``..``.
+    A deleted figure has no value and the mark ``deleted``, whatever stands in its place, and gives way
+    to one that is not deleted; a figure without number and status has the mark ``..``.
 
     Parameters
     ----------
@@ -111,8 +111,16 @@ def read(bodies: Sequence[bytes], *, where: str) -> Cube:
         codes, found = pd.factorize(cells[column])
         categories = pd.Index(found, dtype="str")
         cells[column] = pd.Categorical.from_codes(codes, categories=categories)
-    refuse_twice(cells.astype({"value": "float64"}), where, first_line=0)
-    return Cube(cells.astype({"value": "float64"}))
+    cells = _living(cells.astype({"value": "float64"}))
+    refuse_twice(cells, where, first_line=0)
+    return Cube(cells)
+
+
+def _living(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return figures without deleted ones that another has taken the place of."""
+    deleted = (cells["symbol"] == DELETED).sort_values(kind="stable")
+    replaced = deleted & cells.loc[deleted.index].duplicated(list(DIMENSIONS))
+    return cells.drop(index=replaced.index[replaced]).reset_index(drop=True)
 
 
 def _rows(

@@ -6,7 +6,9 @@ wanted), then the figures, page by page. Quirks, from clients and users (read 20
 - Version 2 answers 410 since 2026-03-31.
 - At most 25 ids stand in one part of an address.
 - A page has 5,000 objects at most; `count` is of the page. The next page is `next_url`, and a full page
-  without one has lost the rest: that is an error here.
+  without one has lost the rest: that is an error here. Services of this make, when they stand behind
+  another server, write that address without encryption or without a host: it is asked for at the same
+  door as the page before.
 - A deleted figure stays, with `isdeleted`; figures that never were are simply absent. Both are told
   here: as ``deleted`` and as ``..``.
 - `status` is a text whose words are nowhere published; it is kept as the mark.
@@ -22,7 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -37,6 +39,7 @@ from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, 
 IDS = 25
 PER_PAGE = 5000
 MOST_PAGES = 1000
+_PORTS = {"http": 80, "https": 443}
 _YEARS = re.compile(r"(>=\d{4})?(<=\d{4})?")
 _GROUP = "G"
 
@@ -44,16 +47,21 @@ _GROUP = "G"
 @dataclass(frozen=True)
 class _Kpi:
     id: str
-    title: str = ""
+    title: str | None = None
     description: str | None = None
-    divided: Annotated[bool | int, Field(alias="is_divided_by_gender")] = True
+    divided: Annotated[bool | int | None, Field(alias="is_divided_by_gender")] = None
     published: Annotated[str | None, Field(alias="publication_date")] = None
+
+    @property
+    def has_genders(self) -> bool:
+        """Whether it is divided by gender, as far as the card tells."""
+        return self.divided is None or bool(self.divided)
 
 
 @dataclass(frozen=True)
 class _Place:
     id: str
-    title: str = ""
+    title: str | None = None
     type: str | None = None
 
 
@@ -132,11 +140,11 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     return Cube(
         _filled(frame, axes, choice),
         labels={
-            "kpi": {kpi.id: kpi.title for kpi in choice.kpis},
-            "municipality": {place.id: place.title for place in choice.places},
+            "kpi": {kpi.id: kpi.title for kpi in choice.kpis if kpi.title},
+            "municipality": {place.id: place.title for place in choice.places if place.title},
         },
         roles={"time": ("year",), "geo": ("municipality",)},
-        title="; ".join(kpi.title for kpi in choice.kpis),
+        title="; ".join(kpi.title or kpi.id for kpi in choice.kpis),
         updated=_published(choice.kpis),
         notes=tuple(f"{kpi.id}: {kpi.description}" for kpi in choice.kpis if kpi.description),
     )
@@ -224,20 +232,29 @@ def _next(question: Request, reply: Reply, seen: set[str]) -> Request | None:
             what = f"a full page of {len(page.items)} without a next one: the rest would be lost"
             raise SourceChanged([Problem(what, question.url)])
         return None
-    try:
-        here, there = urlsplit(question.url), urlsplit(page.next)
-    except ValueError as error:
-        raise SourceChanged(
-            [Problem(f"the next page has no address: {error}", question.url)]
-        ) from error
-    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-        hint = f"it should be on {here.scheme}://{here.netloc}"
-        raise SourceChanged(
-            [Problem(f"the next page is elsewhere: {page.next}", question.url, None, hint)]
-        )
-    if page.next in seen or len(seen) >= MOST_PAGES:
+    following = _address(page.next, question.url)
+    if following in seen or len(seen) >= MOST_PAGES:
         raise SourceChanged([Problem(f"pages go in a circle: {page.next}", question.url)])
-    return Request(page.next)
+    return Request(following)
+
+
+def _address(told: str, url: str) -> str:
+    """Return the address of the next page, at the door that `url` was asked at."""
+    here = urlsplit(url)
+    try:
+        there = urlsplit(urljoin(url, told))
+        same = _door(here) == _door(there) and there.scheme in _PORTS and "@" not in there.netloc
+    except ValueError as error:
+        raise SourceChanged([Problem(f"the next page has no address: {error}", url)]) from error
+    if not same:
+        hint = f"it should be on {here.scheme}://{here.netloc}"
+        raise SourceChanged([Problem(f"the next page is elsewhere: {told}", url, None, hint)])
+    return there._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+
+
+def _door(address: SplitResult) -> tuple[str | None, int | None]:
+    """Return host and port of an address; the usual ports of both schemes are one."""
+    return address.hostname, None if address.port == _PORTS.get(address.scheme) else address.port
 
 
 def _page(question: Request, reply: Reply) -> kolada.Page:
@@ -279,7 +296,7 @@ def _choice(ask: Ask, answered: Answered) -> _Choice:
     problems += [
         Problem(f"'{kpi.id}' is not divided by gender", where, None, "select T")
         for kpi in choice.kpis
-        if not kpi.divided and "T" not in choice.genders
+        if not kpi.has_genders and "T" not in choice.genders
     ]
     if problems:
         raise SourceChanged(problems)
@@ -375,7 +392,7 @@ def _filled(
     symbols[flat] = frame["symbol"].cat.set_categories(marks).cat.codes.to_numpy()
     can_be = np.zeros(shape, dtype=bool)
     for place, kpi in enumerate(choice.kpis):
-        can_be[place] = [kpi.divided or gender == "T" for gender in axes["gender"]]
+        can_be[place] = [kpi.has_genders or gender == "T" for gender in axes["gender"]]
     keep = can_be.reshape(-1)
     keep[flat] = True
     whole = cells.frame(axes, values, cells.categorical(symbols, marks))

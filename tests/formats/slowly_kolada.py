@@ -4,6 +4,9 @@ import json
 from decimal import Decimal
 
 
+GONE = None, "deleted"
+
+
 class Unreadable(Exception):
     pass
 
@@ -31,8 +34,12 @@ def read(bodies):
                     year(item),
                     text(figure["gender"]),
                 )
-                need(key not in found and key[3] in ("T", "K", "M"))
-                found[key] = cell(figure)
+                need(key[3] in ("T", "K", "M"))
+                told = cell(figure)
+                if key in found:
+                    need(found[key] == GONE or told == GONE)
+                    told = found[key] if told == GONE else told
+                found[key] = told
     return found
 
 
@@ -42,7 +49,7 @@ def cell(figure):
     deleted = figure.get("isdeleted")
     need(deleted in (None, True, False) and type(deleted) is not int)
     if deleted:
-        return None, "deleted"
+        return GONE
     if value is None:
         return None, text(status).strip() or ".."
     return float(value), text(status).strip()

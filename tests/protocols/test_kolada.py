@@ -8,7 +8,7 @@ import pytest
 
 from healthindicators.errors import CatalogError, DataError, SourceChanged, SourceUnavailable
 from healthindicators.formats import kolada as layout
-from healthindicators.protocols import Reply, kolada
+from healthindicators.protocols import Reply, Request, kolada
 from tests.formats import slowly_kolada
 from tests.formats.spoiling import spoiled
 from tests.real_files import real_file
@@ -136,6 +136,63 @@ def test_the_next_page_is_on_the_same_host(service):
     service.largest, service.next_host = 4, "http://127.0.0.1:1"
     with pytest.raises(SourceChanged, match="the next page is elsewhere"):
         fetch(service)
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "/v3/data?page=2",
+        "//api.kolada.se/v3/data?page=2",
+        "http://api.kolada.se/v3/data?page=2",
+        "http://api.kolada.se:80/v3/data?page=2",
+        "https://API.kolada.se:443/v3/data?page=2",
+    ],
+)
+def test_the_next_page_is_asked_for_at_the_same_door(next):
+    question = ask("kolada", "https://api.kolada.se/v3", "", EVERYTHING)
+    first = kolada.requests(question, {})[0]
+    requests = kolada.requests(question, {first: Reply(page([], next))})
+    assert requests[1] == Request("https://api.kolada.se/v3/data?page=2")
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "https://api.kolada.se:8443/v3/data",
+        "https://api.kolada.se@elsewhere.example/v3/data",
+        "https://someone@api.kolada.se/v3/data",
+        "ftp://api.kolada.se/v3/data",
+        "https://[api/v3/data",
+        "https://api.kolada.se:port/v3/data",
+    ],
+)
+def test_the_next_page_is_never_asked_for_at_another_door(next):
+    question = ask("kolada", "https://api.kolada.se/v3", "", EVERYTHING)
+    first = kolada.requests(question, {})[0]
+    with pytest.raises(SourceChanged, match="the next page"):
+        kolada.requests(question, {first: Reply(page([], next))})
+
+
+class Nameless(Kolada):
+    def paged(self, path, query, items):
+        empty = {"title": None, "is_divided_by_gender": None, "publication_date": None}
+        return super().paged(path, query, [i | empty if "id" in i else i for i in items])
+
+
+def test_cards_and_places_may_lack_all_but_their_ids():
+    cells = {key: value for key, value in figures().items() if key[0] == "N00945"}
+    with Nameless(KPIS, PLACES, cells) as service:
+        cube = fetch(service, kpi=["N00945"])
+    assert told(cube) == {key: (value, "") for key, value in cells.items()}
+    assert (cube.labels, cube.title) == ({"kpi": {}, "municipality": {}}, "N00945")
+
+
+def test_a_deleted_figure_gives_way_to_a_living_one():
+    figures = [{"gender": "T", "value": 1, "isdeleted": True}, {"gender": "T", "value": 2}]
+    cells = layout.read([page([item(values=figures)])], where="x").cells
+    assert cells["value"].tolist() == [2]
+    twice = layout.read([page([item(values=figures[:1]), item(values=figures[:1])])], where="x")
+    assert twice.cells["symbol"].tolist() == ["deleted"]
 
 
 def test_pages_that_go_in_a_circle_end(service):
