@@ -55,6 +55,7 @@ STARTS = 3
 _STATES = ("SUBMITTED", "PROCESSING", "AVAILABLE", "EXPIRED", "UNKNOWN_REQUEST")
 _STATE = re.compile(rf"(?<![A-Z_])({'|'.join(_STATES)})(?![A-Z_])")
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_QUEUED = re.compile(rb"<(?:\w+:)?queued\b")
 _TIME = "time"
 _GEO = "geo"
 _LEVEL = "geoLevel"
@@ -176,11 +177,9 @@ def _delayed(reply: Reply, where: str) -> tuple[bool, str]:
     said = _refuse(reply, where)
     warnings = _listed(said, "warning")
     if not warnings:
-        queued = re.search(r"<(?:\w+:)?queued\b", reply.body[:5000].decode("utf-8", "replace"))
+        queued = _QUEUED.search(reply.body[:5000])
         found = _ID.search(reply.body[:5000].decode("utf-8", "replace")) if queued else None
         return queued is not None, found[0] if found else ""
-    if "dimension" in said:
-        return False, ""
     text = json.dumps(warnings)
     if "ASYNCHRONOUS" not in text.upper():
         raise SourceChanged([Problem(f"a warning instead of figures: {text[:300]}", where)])
@@ -208,9 +207,10 @@ def _refuse(reply: Reply, where: str) -> Mapping[str, object]:
     said = _json(reply, where) if body[:1] == b"{" and small else {}
     errors = _listed(said, "error")
     problems = [_problem(error, where) for error in errors]
-    if b"EXTRACTION_TOO_BIG" in body[:5000]:
+    if b"EXTRACTION_TOO_BIG" in body[:5000] and not problems:
         problems.append(Problem("too large for Eurostat", where, None, "select fewer codes"))
-    if reply.status != 200 and not problems:
+    fault = body[:1] == b"<" and not _QUEUED.search(body[:5000])
+    if (reply.status != 200 or fault) and not problems:
         problems.append(Problem(f"status {reply.status}: {_answers.excerpt(reply)}", where))
     if any(_number(error) >= 500 for error in errors):
         raise SourceUnavailable(problems)
@@ -232,8 +232,8 @@ def _listed(said: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
 
 
 def _number(error: Mapping[str, object]) -> int:
-    status = error.get("status")
-    return status if isinstance(status, int) else 0
+    status = str(error.get("status"))
+    return int(status) if status.isdecimal() else 0
 
 
 def _problem(error: Mapping[str, object], where: str) -> Problem:

@@ -57,7 +57,7 @@ _TEXT_KEYS = ("label", "description", "text", "title")
 
 @dataclass(frozen=True)
 class _Card:
-    title: str = ""
+    title: str | None = None
     modified: Annotated[str | None, Field(alias="modifiedAt")] = None
 
 
@@ -322,7 +322,7 @@ def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[
         names=first.names,
         units=first.units,
         roles=first.roles,
-        title=card.title,
+        title=card.title or "",
         updated=instant(card.modified or first.updated),
         notes=tuple(_flags(_answers.reply_to(flag_question, answered), flag_question.url)),
     )
@@ -358,8 +358,8 @@ def _card(reply: Reply, where: str) -> _Card:
 
 
 def _is_nothing(reply: Reply) -> bool:
-    """Return whether an answer says that there is nothing of the kind."""
-    return reply.status in (204, 404)
+    """Return whether an answer says that there is nothing of the kind, or says nothing."""
+    return reply.status in (204, 404) or not reply.body.strip()
 
 
 def _flags(reply: Reply, where: str) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """How a service is asked politely: at its own pace, again after a fault, and never without end.
 
-Too many calls (429), faults of a server (500, 502, 503, 504) and broken connections are asked again,
-later each time and never earlier than the service says; every other status is an answer. One question
+Too many calls (429), faults of a server (5xx, 408) and broken connections are asked again, later each
+time and never earlier than the service says; every other status is an answer. One question
 is asked at a time. A redirect is followed on the same host only.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -32,7 +33,8 @@ from healthindicators.protocols import Reply, Request
 from healthindicators.snapshots.archive import Arrival
 from healthindicators.snapshots.wire import Answer, Bounds, BrokenError, Wire, address
 
-AGAIN = frozenset({429, 500, 502, 503, 504})
+AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
+"""What another time may answer better; what a server cannot do at all (501, 505) it never will."""
 BUSY = frozenset({429, 503})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPS_METHOD = frozenset({307, 308})
@@ -179,8 +181,12 @@ class Transport:
             seen.append(url)
 
     def _redirected(self, url: str, location: str, status: int, method: str) -> str:
-        to = urljoin(url, location)
-        before, after = urlsplit(url), urlsplit(to)
+        try:
+            to = urljoin(url, location)
+            before, after = urlsplit(url), urlsplit(to)
+        except ValueError as error:
+            what = f"it redirects to no address: {error}"
+            raise SourceChanged([Problem(what, url, None, location[:200])]) from error
         problem = ""
         if before.scheme == "https" and after.scheme != "https":
             problem = "it redirects to an address without encryption"
@@ -252,7 +258,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
     90.0
     """
     text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
     until = _date(text)
     if until is None:

@@ -174,6 +174,8 @@ def test_errors_are_told_in_eurostats_words(service):
         (f'{{"warning": "ASYNCHRONOUS {ID.format(1)} {ID.format(2)}"}}'.encode(), SourceChanged),
         (b"", SourceUnavailable),
         (b"<html>", SourceUnavailable),
+        (b'{"error": [{"status": "503", "id": 1, "label": "x"}]}', SourceUnavailable),
+        (b"<S:Fault><faultcode>100</faultcode><faultstring>No results</S:Fault>", SourceChanged),
     ],
 )
 def test_a_200_is_looked_at_before_it_is_taken_for_figures(service, body, error):

@@ -175,6 +175,7 @@ def test_measures_that_are_not_listed_are_sent_as_they_were_declared(service):
         (Reply(b"", 204), ()),
         (Reply(b'{"title": "Not Found"}', 404), ()),
         (Reply(b"[]"), ()),
+        (Reply(b""), ()),
         (
             Reply(b'{"flags": [{"symbol": "k", "description": "hidden"}, {"symbol": "x"}, 5]}'),
             ("k: hidden",),
@@ -187,6 +188,13 @@ def test_flags_are_told_as_far_as_they_can_be_understood(service, flags, notes):
     changed = {**answered, fhi.requests(question, {})[2]: flags}
     assert set(fhi.requests(question, changed)) == set(changed)
     assert fhi.read(question, changed, where="x").notes == notes
+
+
+def test_a_card_may_have_no_title(service):
+    question = asked(service)
+    answered = lead(fhi, question)
+    changed = {**answered, fhi.requests(question, {})[0]: Reply(b'{"title": null}')}
+    assert fhi.read(question, changed, where="x").title == ""
 
 
 def test_a_card_or_codes_that_are_not_there_end_it(service):

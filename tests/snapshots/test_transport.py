@@ -184,7 +184,13 @@ def test_without_retry_after_a_full_window_is_waited(service, time):
     assert time.slept == [60]
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_retry_after_with_a_fraction_is_no_less_than_it_says(service, time):
+    service.on("/data", too_many("12.5"), answer(FIGURES))
+    sent(service, time)
+    assert time.slept[0] >= 12.5
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 507, 520])
 def test_a_fault_of_the_server_is_asked_again(service, time, status):
     service.on("/data", answer(b"oops", status, "text/plain"), answer(FIGURES))
     assert sent(service, time).reply.body == FIGURES
@@ -436,11 +442,15 @@ def test_redirects_without_end_end(service, time):
     assert len(service.calls) < 10
 
 
-def test_a_redirect_to_nowhere_is_told(service, time):
-    service.on("/data", answer(b"", 302))
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [(answer(b"", 302), "it answers 302"), (moved("http://[x/"), "it redirects to no address")],
+)
+def test_a_redirect_to_nowhere_is_told(service, time, moved, told):
+    service.on("/data", moved)
     with pytest.raises(SourceChanged) as error:
         sent(service, time)
-    refused(error, "it answers 302")
+    refused(error, told)
 
 
 # Encryption.
