@@ -88,20 +88,25 @@ class Faulty:
             thread.start()
 
     def _answer(self, connection):
-        with self._lock:
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             connection.settimeout(10)
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
-            call = received(connection)
+            call = self._heard(connection)
             if call:
                 self._act(connection, call)
         except OSError:
             pass  # whoever asked has had enough
         finally:
             connection.close()
+
+    def _heard(self, connection):
+        with self._lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            return received(connection)
+        finally:  # before a byte of the answer is sent: whoever has it may ask the next at once
             with self._lock:
                 self.at_once -= 1
 
