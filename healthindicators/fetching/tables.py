@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from healthindicators import catalog, countries, protocols
+from healthindicators import catalog, countries, geography, protocols
 from healthindicators.errors import UnknownName, UserError, together
 from healthindicators.formats import Cube
 from healthindicators.model import Country, Source, Table
@@ -34,7 +34,7 @@ class Bound:
     @property
     def ask(self) -> Ask:
         """What a protocol is asked for."""
-        return Ask(self.source, self.table)
+        return Ask(self.source, self.table, geography.load(self.country.id).names)
 
     @property
     def speaker(self) -> Conversation:

@@ -29,7 +29,8 @@ class Grid:
     """Rows of cells under a header, each row with the line that it stands on.
 
     Where the file itself says so, `keys` are the columns that say what the values are about, and
-    `across` is what the headings of the others are codes of. `sheet` is the sheet of a workbook.
+    `across` is what the headings of the others are codes of. `sheet` is the sheet of a workbook, and
+    `at` the number of each column there, where it is not its place here.
     """
 
     header: tuple[str, ...]
@@ -39,6 +40,7 @@ class Grid:
     notes: tuple[str, ...] = ()
     sheet: str = ""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    at: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     across: str = ""
 
@@ -48,7 +50,8 @@ class Grid:
         if len(keep) == len(self.header):
             return self
         rows = [[row[n] for n in keep] for row in self.rows]
-        return replace(self, header=tuple(self.header[n] for n in keep), rows=rows)
+        at = tuple(self.at[n] if self.at else n for n in keep)
+        return replace(self, header=tuple(self.header[n] for n in keep), rows=rows, at=at)
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column as codes."""
@@ -59,7 +62,8 @@ class Grid:
         """Return where a cell stands: a line of a text, or a cell of a sheet."""
         if not self.sheet:
             return where, self.lines[row]
-        return f"{where}, cell {address(self.sheet, self.lines[row], column)}", None
+        number = self.at[column] if self.at else column
+        return f"{where}, cell {address(self.sheet, self.lines[row], number)}", None
 
 
 def address(sheet: str, line: int, column: int) -> str:

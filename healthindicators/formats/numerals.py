@@ -10,8 +10,8 @@ it or by the other cells of the same file, and else the file is refused. What co
 - where a column is of one kind, a mark separates thousands too if some of its numbers end in a zero
   behind the mark and others have no mark: decimals that keep their zeros keep their mark.
 
-Blanks between groups of three separate thousands. What is no number is a mark in place of one, and is
-kept as it stands; but what begins as a number must be one.
+Blanks between groups of three separate thousands, and a ``%`` behind a number is its unit. What is
+no number is a mark in place of one, and is kept as it stands; but what begins as a number must be one.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ import pandas as pd
 from healthindicators.errors import DataError, Problem
 
 MARKS = (".", ",")
+_BLANKS = r" \xa0\u2007\u2009\u202f"
 _SIGN = r"[+\-\N{MINUS SIGN}]?"
 _BEGINS = re.compile(rf"{_SIGN}[.,]?[0-9]")
 _ONE = re.compile(rf"{_SIGN}([0-9]*)([.,])([0-9]+)")
 _TWICE = re.compile(rf"{_SIGN}[0-9]{{1,3}}([.,])[0-9]{{3}}(?:\1[0-9]{{3}})+")
 _BOTH = re.compile(
-    rf"{_SIGN}[0-9]{{1,3}}(?:([., \xa0\u202f])[0-9]{{3}})(?:\1[0-9]{{3}})*([.,])[0-9]+"
+    rf"{_SIGN}[0-9]{{1,3}}(?:([.,{_BLANKS}])[0-9]{{3}})(?:\1[0-9]{{3}})*([.,])[0-9]+"
 )
 _WHOLE = re.compile(rf"{_SIGN}[0-9]+")
 _POWER = re.compile(rf"{_SIGN}[0-9]([.,])[0-9]+[eE][+-]?[0-9]+")
+_PER_CENT = re.compile(r"(?<=[0-9])\s*%$")
 _SHOWN = 40
 _THREE = 3
 """Digits between thousands marks."""
@@ -116,7 +118,7 @@ class _Texts:
             dtype="float64",
         )
         spoken = [
-            "" if known or cell is None else str(cell).strip()
+            "" if known or cell is None else _PER_CENT.sub("", str(cell).strip())
             for cell, known in zip(column.cells, given, strict=True)
         ]
         which, words = pd.factorize(np.array(spoken, dtype=object))
@@ -232,10 +234,10 @@ def _unclear(mark: str, texts: Sequence[_Texts]) -> Problem:
 
 
 def _pattern(style: Style) -> re.Pattern[str]:
-    between = r" \xa0\u202f" + re.escape(style.thousands)
+    between = _BLANKS + re.escape(style.thousands)
     digits = rf"(?:[0-9]+|[0-9]{{1,3}}(?:([{between}])[0-9]{{3}})(?:\1[0-9]{{3}})*)"
-    point = rf"(?:{re.escape(style.decimal)}[0-9]+)?(?:[eE][+-]?[0-9]+)?" if style.decimal else ""
-    whole = rf"{digits}{point}"
+    point = rf"(?:{re.escape(style.decimal)}[0-9]+)?" if style.decimal else ""
+    whole = rf"{digits}{point}(?:[eE][+-]?[0-9]+)?"
     bare = rf"|{re.escape(style.decimal)}[0-9]+" if style.decimal else ""
     return re.compile(rf"{_SIGN}(?:{whole}{bare})")
 
@@ -266,7 +268,7 @@ def _values(
 
 
 def _number(word: str, style: Style) -> float | None:
-    plain = re.sub(r"[ \xa0\u202f]", "", word).replace("\N{MINUS SIGN}", "-")
+    plain = re.sub(rf"[{_BLANKS}]", "", word).replace("\N{MINUS SIGN}", "-")
     if style.thousands:
         plain = plain.replace(style.thousands, "")
     if style.decimal:

@@ -1,12 +1,7 @@
-r"""Text that people download and save again: encoding, delimiter and title lines found out.
+r"""Text that people download and save again: delimiter, title lines and notes found out.
 
-Nothing is taken because it raises no error: every byte is some letter in most old encodings. A
-byte-order mark says what a text is, and text that is UTF-8 is UTF-8. Of the old encodings one is
-taken only if it alone makes words of Nordic names out of the bytes: no letter that these languages
-do not have, no capital within a word, no sign that is nothing. Known names decide where two do.
-
-Seen (2026-11-22): Norwegian and Danish files in Windows-1252 with no-break spaces, a Swedish one
-saved on an old Macintosh, titles with an empty line above the header, notes below the figures.
+Seen (2026-11-22): titles with an empty line above the header, notes below the figures; spreadsheet
+programs give every line as many delimiters as the longest has, and some begin with ``sep=;``.
 """
 
 from __future__ import annotations
@@ -15,137 +10,18 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from itertools import pairwise
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats.encoding import decoded
+from healthindicators.formats.framing import Record, framed, is_header
 from healthindicators.formats.grid import Grid
 
-OLD_ENCODINGS = ("cp1252", "iso8859_15", "mac_roman", "cp850")
-"""What Nordic offices' programs write when they do not write UTF-8."""
 DELIMITERS = (";", ",", "\t", "|")
-LETTERS = frozenset("æøåäöéüôèáïšžđŋŧčñÆØÅÄÖÉÜÁÏŠŽĐŊŦČ")
-"""Letters beyond ASCII in Nordic and Sámi names."""
-SIGNS = frozenset("\xa0–—§°«»‘’“”…½²³€·´")
-"""Signs beyond ASCII that texts of offices have between words."""
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_SHOWN = 30
-_FOREIGN = re.compile(rb"[\x80-\xff]")
-_SNIPPET = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
-_WITHIN = re.compile(r"[^\W\d_][^\w\s\x00-\x7f–—’´·][^\W\d_]")
-
-
-def decoded(body: bytes, *, where: str, encoding: str = "", names: Collection[str] = ()) -> str:
-    r"""Return the text that bytes are.
-
-    Parameters
-    ----------
-    body : bytes
-        The file as it was saved.
-    where : str
-        Its name, for problems.
-    encoding : str, optional
-        Its encoding, where it is known; a byte-order mark that says another is a problem.
-    names : collection of str, optional
-        Names that may stand in it, such as those of a register: they decide between encodings.
-
-    Raises
-    ------
-    DataError
-        If the bytes are not in the encoding declared, or could be in none or several of those that
-        are known: with each of them, the bytes and the line where they differ.
-
-    Examples
-    --------
-    >>> decoded("Alingsås".encode("mac_roman"), where="x")
-    'Alingsås'
-    >>> decoded("Malmö".encode("mac_roman"), where="x", names=["Malmö"])
-    'Malmö'
-    """
-    marked = next((name for mark, name in _BOMS.items() if body.startswith(mark)), "")
-    told = encoding or marked
-    if told:
-        return _as_told(body, told, where)
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _old(body, where, names, error.start)
-
-
-def _as_told(body: bytes, told: str, where: str) -> str:
-    try:
-        text = body.decode(told)
-    except UnicodeDecodeError as error:
-        what = f"the bytes {_hex(body, error.start)} are not {told}"
-        raise DataError([Problem(what, where, _line(body, error.start))]) from error
-    except (UnicodeError, LookupError) as error:
-        raise DataError([Problem(f"it cannot be read as {told}: {error}", where)]) from error
-    if not isinstance(text, str):
-        raise DataError([Problem(f"'{told}' is no encoding of text", where)])
-    return text.removeprefix("\ufeff")
-
-
-def _old(body: bytes, where: str, names: Collection[str], first: int) -> str:
-    """Return the text in the one old encoding that makes words of names out of its bytes."""
-    foreign = b"\n".join(sorted(set(_SNIPPET.findall(body))))
-    texts: dict[str, str] = {}
-    for name in OLD_ENCODINGS:
-        try:
-            texts[name] = foreign.decode(name)
-        except UnicodeDecodeError:
-            continue
-    fitting = {name: text for name, text in texts.items() if not _is_odd(text)}
-    readings = set(fitting.values())
-    if len(readings) > 1 and names:
-        known = frozenset(word for name in names for word in _foreign(name))
-        readings = {text for text in readings if known & set(_foreign(text))} or readings
-    if len(readings) == 1:
-        return body.decode(next(n for n, text in fitting.items() if text in readings))
-    raise DataError([_unclear(body, fitting or texts, where, first, bool(fitting))])
-
-
-def _unclear(body: bytes, texts: dict[str, str], where: str, first: int, fits: bool) -> Problem:
-    """Return which encodings are possible, and the first bytes that they differ about."""
-    at = first
-    if fits:
-        differ = (
-            m.start()
-            for m in _FOREIGN.finditer(body)
-            if len({body[m.start() : m.end()].decode(name, "replace") for name in texts}) > 1
-        )
-        at = next(differ, first)
-    begin = body.rfind(b"\n", 0, at) + 1
-    begin = max(begin, at - _SHOWN)
-    end = min(at + _SHOWN, (body + b"\n").index(b"\n", at))
-    read = "; ".join(f"{n}: '{body[begin:end].decode(n, 'replace').strip()}'" for n in texts)
-    verdict = (
-        f"it could be {' or '.join(texts)}" if fits else "and no old encoding makes names of it"
-    )
-    what = f"the text is not UTF-8, {verdict}: the bytes {_hex(body, at)} are {read}"
-    return Problem(what, where, _line(body, at), "declare its encoding in the table's layout")
-
-
-def _hex(body: bytes, at: int) -> str:
-    return body[at : at + 2].hex(" ")
-
-
-def _line(body: bytes, at: int) -> int:
-    return body.count(b"\n", 0, at) + 1
-
-
-def _foreign(text: str) -> Iterable[str]:
-    """Return the words of a text that have letters beyond ASCII."""
-    return {word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()}
-
-
-def _is_odd(text: str) -> bool:
-    """Return whether a text has what no Nordic text has: other letters, capitals or signs in words."""
-    if {c for c in set(text) if c > "\x7f"} - LETTERS - SIGNS:
-        return True
-    pairs = ((a, b) for word in _foreign(text) for a, b in pairwise(word))
-    if any(a.islower() and b.isupper() and not b.isascii() for a, b in pairs):
-        return True
-    return _WITHIN.search(text) is not None
+_TOLD = re.compile(r'"?sep=(.)"?(?=\r?\n)', re.IGNORECASE)
+_HEAD = 200
+"""Lines in which the header is looked for."""
 
 
 def grid(
@@ -155,6 +31,7 @@ def grid(
     encoding: str = "",
     delimiter: str = "",
     names: Collection[str] = (),
+    expected: Collection[str] = (),
     unended: bool = False,
     short: bool = False,
 ) -> Grid:
@@ -170,6 +47,8 @@ def grid(
         What is known of it; the rest is found out.
     names : collection of str, optional
         As for `decoded`.
+    expected : collection of str, optional
+        Columns that its header is known to have.
     unended : bool, optional
         Whether it is known that the last line is whole though it has no line break.
     short : bool, optional
@@ -190,13 +69,23 @@ def grid(
     text = decoded(body, where=where, encoding=encoding, names=names)
     text = unicodedata.normalize("NFC", text)
     _refuse_shape(text, where, unended)
+    if told := _TOLD.match(text):
+        delimiter, text = delimiter or told[1], text[told.end() :]
     tried = (delimiter,) if delimiter else tuple(d for d in DELIMITERS if d in text)
-    tables = [t for d in tried for t in [_table(text, d, where, short)] if isinstance(t, Grid)]
+    tried = tuple(d for d in tried if _holds(text, d, where, expected)) or tried
+    tables: list[Grid] = []
+    problems: list[Problem] = []
+    for each in tried:
+        try:
+            records = list(_records(text, each, where))
+            tables.append(framed(records, where=where, expected=expected, least=2 if short else 0))
+        except DataError as error:
+            problems += error.problems
     plain = [t for t in tables if not t.title] or tables
     if len(plain) == 1:
         return plain[0]
     if not plain and len(tried) == 1:
-        raise DataError(list(_lengths(text, tried[0], where)))
+        raise DataError(problems)
     shown = " or ".join(repr(d) for d in tried) or "none of the usual ones stands in it"
     what = f"it is unclear what separates the columns: {shown}"
     raise DataError([Problem(what, where, None, "declare the delimiter in the table's layout")])
@@ -209,77 +98,32 @@ def _refuse_shape(text: str, where: str, unended: bool) -> None:
     elif not unended and not text.endswith(("\n", "\r", '"')):
         hint = "download it again; or, if it is whole, declare lines = 'unended' in the layout"
         problems.append(Problem("the last line has no end: it may be cut off", where, None, hint))
-    if "\0" in text:
-        problems.append(Problem("it holds a zero byte, so it is no text", where))
     if problems:
         raise DataError(problems)
 
 
-def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return each record with the line that it begins on.
+def _holds(text: str, delimiter: str, where: str, expected: Collection[str]) -> bool:
+    """Return whether a delimiter makes the header that is expected, where one is."""
+    try:
+        head = islice(_records(text, delimiter, where), _HEAD)
+        return bool(expected) and any(is_header(fields, expected) for _, fields in head)
+    except DataError:
+        return False
+
+
+def _records(text: str, delimiter: str, where: str) -> Iterator[Record]:
+    """Yield each record with the line that it begins on.
 
     Raises
     ------
-    csv.Error
+    DataError
         If quotation marks do not close, or text stands behind one that closes.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found, line = [], 1
-    for record in reader:
-        found.append((line, [field.strip() for field in record]))
-        line = reader.line_num + 1
-    return found
-
-
-def _table(text: str, delimiter: str, where: str, short: bool) -> Grid | Problem:
-    """Return the table that a delimiter makes of a text, or why it makes none."""
+    line = 1
     try:
-        records = _records(text, delimiter)
+        for record in reader:
+            yield line, [field.strip() for field in record]
+            line = reader.line_num + 1
     except csv.Error as error:
-        return Problem(f"not a table: {error}", where)
-    wide = [n for n, (_, fields) in enumerate(records) if len(fields) > 1]
-    if not wide:
-        return Problem("it has one column only", where)
-    top, last = wide[0], wide[-1]
-    width = len(records[top][1])
-    if short:
-        last = max(n for n, (_, fields) in enumerate(records) if fields)
-        records = [(line, _filled(fields, width)) for line, fields in records[: last + 1]]
-    wrong = [n for n in range(top, last + 1) if len(records[n][1]) != width]
-    if wrong:
-        what = f"{len(records[wrong[0]][1])} fields instead of {width}"
-        return Problem(what, where, records[wrong[0]][0])
-    below = [" ".join(fields) for _, fields in records[last + 1 :]]
-    if below and below[0]:  # a note stands apart, by an empty line; else it is a broken row
-        return Problem(f"1 field instead of {width}", where, records[last + 1][0])
-    above = [" ".join(fields) for _, fields in records[:top]]
-    body = records[top + 1 : last + 1]
-    return Grid(
-        header=tuple(records[top][1]),
-        rows=[fields for _, fields in body],
-        lines=[line for line, _ in body],
-        title=" ".join(filter(None, above)),
-        notes=tuple(filter(None, below)),
-    )
-
-
-def _filled(fields: list[str], width: int) -> list[str]:
-    """Return a record with its last fields; an empty line and one with a single field stay short."""
-    return [*fields, *[""] * (width - len(fields))] if len(fields) > 1 else fields
-
-
-def _lengths(text: str, delimiter: str, where: str) -> Iterable[Problem]:
-    """Yield every line with another number of fields than the header."""
-    try:
-        records = _records(text, delimiter)
-    except csv.Error as error:
-        yield Problem(f"not a table: {error}", where)
-        return
-    top = next((n for n, (_, fields) in enumerate(records) if len(fields) > 1), None)
-    if top is None:
-        yield Problem(f"it has one column only, split at {delimiter!r}", where)
-        return
-    width = len(records[top][1])
-    for line, fields in records[top:]:
-        if len(fields) != width:
-            yield Problem(f"{len(fields)} fields instead of {width}", where, line)
+        raise DataError([Problem(f"not a table: {error}", where, line)]) from error

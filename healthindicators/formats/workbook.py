@@ -3,9 +3,11 @@
 A blank cell of the stub says the same as the one above it; that is written out here, and refused
 where an outer cell changes and an inner one is blank. Cells keep whether they are numbers or text.
 
-Seen (2026-11-22): a part that is named and not there (a drawing), a sheet that says that it is one
-cell large and is not, text in cells of numbers, years as text. The package is opened for its cells
-only, and unpacked only as far as its parts stay within a limit; nothing in it is run or followed.
+A cell says what it shows: a number in a format of per cent is 100 times what is stored, and one in the
+format ``0000`` keeps its zeros, as codes do that were typed as numbers.
+
+Seen (2026-11-22): text in cells of numbers, years as text, a sheet that says that it is one cell large
+and is not.
 """
 
 from __future__ import annotations
@@ -13,35 +15,28 @@ from __future__ import annotations
 import io
 import re
 import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time
-from typing import IO
+from functools import lru_cache
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats import package
+from healthindicators.formats.framing import framed
 from healthindicators.formats.grid import Cell, Grid, address, code
 
-MOST_BYTES = 256 * 2**20
-"""A package that unpacks to more is refused: it would fill the memory."""
 MOST_CELLS = 5_000_000
-_CHUNK = 2**20
-_OLD = b"\xd0\xcf\x11\xe0"
-_PACKED = b"PK\x03\x04"
-_NO_RESULT = re.compile(
-    rb'<c(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
-)
-"""A cell with a formula and no result; an empty text may be one."""
-_PLACE = re.compile(rb'<(?:\w+:)?(row|c)\s(?:[^>]*?\s)?r="([A-Z]*)([0-9]{1,7})"')
-_SHEETS = "xl/worksheets/sheet"
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""Parts of a number format that are written as they stand, or tell colours and conditions."""
+_ZEROS = re.compile(r"00+")
 _PAIR = 2
 
 
 def is_workbook(body: bytes) -> bool:
     """Return whether bytes begin as a workbook does, also as one of a kind that is not read."""
-    return body.startswith((_PACKED, _OLD))
+    return body.startswith((package.PACKED, package.OLD))
 
 
 class Sheet:
@@ -75,20 +70,21 @@ def sheet(body: bytes, *, where: str, name: str = "") -> Sheet:
         If the bytes are no workbook, or one that cannot be read, or unpack to too much; if it is not
         said which of several sheets is meant; if formulas have no results.
     """
-    _refuse_package(body, where)
+    package.refuse(body, where)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and rules, which say nothing of cells
             book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
             names = [s.title for s in book.worksheets]
-            if name not in names and (name or len(names) != 1):
+            shown = [s.title for s in book.worksheets if s.sheet_state == "visible"]
+            if name not in names and (name or len(shown) != 1):
                 said = (
                     f"there is no sheet '{name}'" if name else "it is not said which sheet is meant"
                 )
                 raise DataError([Problem(said, where, None, ", ".join(names))])
-            chosen = book[name or names[0]]
+            chosen = book[name or shown[0]]
             chosen.reset_dimensions()
-            rows = list(_rows(chosen.iter_rows(values_only=True), where))
+            rows = list(_rows(chosen.iter_rows(), where))
             return Sheet(chosen.title, rows, where)
     except DataError:
         raise
@@ -98,67 +94,10 @@ def sheet(body: bytes, *, where: str, name: str = "") -> Sheet:
         raise DataError([Problem(what, where, None, hint)]) from error
 
 
-def _refuse_package(body: bytes, where: str) -> None:
-    """Unpack every part once, within the limit, so that a broken or a swollen one is noticed."""
-    if body.startswith(_OLD):
-        hint = "save it as .xlsx"
-        raise DataError(
-            [Problem("an old kind of workbook (.xls), or a locked one", where, None, hint)]
-        )
-    left = MOST_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as package:
-            for part in package.infolist():
-                with package.open(part) as stream:
-                    left -= _unpacked(stream, part.filename, left, where)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise DataError([Problem(f"not a whole workbook: {error}", where)]) from error
-    except (RuntimeError, ValueError, UnicodeError) as error:
-        raise DataError(
-            [Problem(f"a workbook that is locked or broken: {error}", where)]
-        ) from error
-
-
-def _unpacked(stream: IO[bytes], name: str, left: int, where: str) -> int:
-    """Return how large a part is; of a sheet, refuse what the library would pass over silently."""
-    size, chunks = 0, []
-    cells = name.startswith(_SHEETS)
-    while chunk := stream.read(_CHUNK):
-        size += len(chunk)
-        if size > left:
-            limit = MOST_BYTES // 2**20
-            raise DataError([Problem(f"it unpacks to more than {limit} megabytes", where)])
-        if cells:
-            chunks.append(chunk)
-    if cells:
-        _refuse_silent(b"".join(chunks), where)
-    return size
-
-
-def _refuse_silent(xml: bytes, where: str) -> None:
-    """Refuse formulas without results, and rows and cells that stand twice or out of order."""
-    if _NO_RESULT.search(xml):
-        hint = "open it in a spreadsheet program and save it"
-        raise DataError([Problem("formulas have no results in it", where, None, hint)])
-    row, last = 0, (0, b"")
-    for kind, letters, digits in _PLACE.findall(xml):
-        number, column = int(digits), (len(letters), letters)
-        if kind == b"row":
-            wrong = number <= row
-            row, last = number, (0, b"")
-        else:
-            wrong = number != row or column <= last
-            last = column
-        if wrong:
-            at = (letters + digits).decode()
-            what = f"{'row' if kind == b'row' else 'cell'} {at} stands twice or out of order"
-            raise DataError([Problem(what, where)])
-
-
-def _rows(rows: Iterator[tuple[object, ...]], where: str) -> Iterator[list[Cell]]:
+def _rows(rows: Iterator[tuple[ReadOnlyCell, ...]], where: str) -> Iterator[list[Cell]]:
     count = 0
     for row in rows:
-        cells = [_cell(value) for value in row]
+        cells = [_cell(cell.value, cell) for cell in row]
         while cells and cells[-1] is None:
             cells.pop()
         count += len(row) or 1
@@ -167,39 +106,51 @@ def _rows(rows: Iterator[tuple[object, ...]], where: str) -> Iterator[list[Cell]
         yield cells
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, cell: ReadOnlyCell) -> Cell:
+    """Return what a cell shows: a share in per cent, a code with its zeros, a day without an hour."""
     if value is None or isinstance(value, str):
         return (value or "").strip() or None
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, (int, float)):
-        return float(value)
+        return _shown(value, _form(cell.number_format))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     return str(value)
 
 
-def plain(found: Sheet) -> Grid:
-    """Return a sheet whose first row is the header and whose every further row is a record.
+@lru_cache
+def _form(number_format: str) -> str:
+    return _LITERAL.sub("", number_format)
+
+
+def _shown(value: float, form: str) -> Cell:
+    if "%" in form:
+        return float(f"{value * 100:.15g}")  # as many digits as spreadsheet programs keep
+    if _ZEROS.fullmatch(form) and value >= 0 and float(value).is_integer():
+        return str(int(value)).zfill(len(form))
+    return float(value)
+
+
+def plain(found: Sheet, expected: Collection[str] = ()) -> Grid:
+    """Return a sheet with a header, records below it, and perhaps a title and notes.
+
+    Parameters
+    ----------
+    found : Sheet
+        The cells.
+    expected : collection of str, optional
+        Columns that the header is known to have.
 
     Raises
     ------
     DataError
-        If there is no header, or cells stand beyond it.
+        As `framed`.
     """
-    rows = found.rows
-    if not rows or not rows[0]:
-        raise DataError([Problem("the first row is no header", found.where)])
-    header = tuple(map(code, rows[0]))
-    last = max((n for n, row in enumerate(rows) if row), default=0)
-    _refuse_beyond(found, range(1, last + 1), len(header))
-    lines = [n for n in range(1, last + 1) if rows[n]]
-    return Grid(
-        header,
-        [_padded(rows[n], len(header)) for n in lines],
-        [n + 1 for n in lines],
-        sheet=found.name,
-    )
+    records = [(number, row) for number, row in enumerate(found.rows, start=1)]
+    return framed(records, where=found.where, expected=expected, least=1, sheet=found.name)
 
 
 def crosstab(found: Sheet, names: Sequence[str] = (), across: str = "") -> Grid:
@@ -252,6 +203,7 @@ def crosstab(found: Sheet, names: Sequence[str] = (), across: str = "") -> Grid:
         notes=(*above, *notes, *again),
         sheet=found.name,
         labels=labels,
+        at=(*keep, *range(stub, width)),
         keys=tuple(names),
         across=across,
     )

@@ -81,6 +81,11 @@ class Register:
         return tuple(sorted(found, key=lambda g: g.code))
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """All names of geos, those that have ended among them."""
+        return frozenset(name for geo in self.geos for name in (*geo.names.values(), *geo.aliases))
+
+    @cached_property
     def by_spelling(self) -> dict[str, list[Geo]]:
         """Municipalities by everything that people write for them, folded."""
         return _by_spelling(self.municipalities)

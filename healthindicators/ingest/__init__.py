@@ -90,7 +90,7 @@ def read_cells(
     DataError
         With everything in the bytes, the codes or the symbols that is not as declared.
     """
-    ask = protocols.Ask(source, table)
+    ask = protocols.Ask(source, table, register.names)
     protocol = protocols.protocol(source.protocol)
     cube = protocol.read(ask, snapshot.answered, where=snapshot.id)
     count = len(cube.cells)

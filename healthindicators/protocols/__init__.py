@@ -55,10 +55,11 @@ Answered = Mapping[Request, Reply]
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted: a table of a source."""
+    """What is wanted: a table of a source; `names` of geos may stand in it."""
 
     source: Source
     table: Table
+    names: frozenset[str] = frozenset()
 
 
 class Conversation(Protocol):

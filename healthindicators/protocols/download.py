@@ -99,19 +99,18 @@ def limits(ask: Ask, answered: Answered) -> Limits:
     return ask.source.limits
 
 
-def read(ask: Ask, answered: Answered, *, where: str, names: Collection[str] = ()) -> Cube:
+def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return the cells of the one file.
 
     Parameters
     ----------
     ask : Ask
-        The source, and the table that says which form the file has.
+        The source, the table that says which form the file has, and names that may stand in it: they
+        tell old encodings apart.
     answered : mapping
         One answer: the bytes of the file.
     where : str
         Name of the file, for problems.
-    names : collection of str, optional
-        Names that may stand in it, such as those of a register: they tell old encodings apart.
 
     Raises
     ------
@@ -125,7 +124,7 @@ def read(ask: Ask, answered: Answered, *, where: str, names: Collection[str] = (
     (reply,) = answered.values()
     form, layout = _declared(ask.table)
     _refuse_page(reply.body, where)
-    return _cube(_grid(reply.body, form, layout, where, names), ask.table, form, layout, where)
+    return _cube(_grid(reply.body, ask, form, layout, where), ask.table, form, layout, where)
 
 
 def _declared(table: Table) -> tuple[Form, Mapping[str, str]]:
@@ -161,13 +160,13 @@ def _refuse_page(body: bytes, where: str) -> None:
         raise DataError([Problem("the file is empty", where)])
 
 
-def _grid(
-    body: bytes, form: Form, layout: Mapping[str, str], where: str, names: Collection[str]
-) -> Grid:
+def _grid(body: bytes, ask: Ask, form: Form, layout: Mapping[str, str], where: str) -> Grid:
+    columns = {d.code for d in ask.table.dimensions} - {layout.get("across", COLUMN)}
+    columns |= {layout[key] for key in ("value", "label") if layout.get(key)}
     if workbook.is_workbook(body):
         found = workbook.sheet(body, where=where, name=layout.get("sheet", ""))
         if not form.crosstab:
-            return workbook.plain(found)
+            return workbook.plain(found, columns)
         stub = _listed(layout, "stub") or form.stub
         return workbook.crosstab(found, stub, layout.get("across", ""))
     if form.crosstab:
@@ -177,7 +176,8 @@ def _grid(
         where=where,
         encoding=layout.get("encoding", ""),
         delimiter=layout.get("delimiter", ""),
-        names=names,
+        names=ask.names,
+        expected=columns,
         unended="unended" in _listed(layout, "lines"),
         short="short" in _listed(layout, "lines"),
     )

@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal
 
-
 GONE = None, "deleted"
 
 

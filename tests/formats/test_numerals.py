@@ -92,13 +92,18 @@ def test_marks_in_place_of_numbers_stay_as_they_are_and_are_never_zero():
 
 
 @pytest.mark.parametrize(
-    "cell", ["5*", "12 %", "1-2", "1..2", "1,,2", "12:3", "1e999", "1 23", "٣5"]
+    "cell", ["5*", "12 ‰", "1-2", "1..2", "1,,2", "12:3", "1e999", "1 23", "٣5"]
 )
 def test_what_begins_as_a_number_must_be_one(cell):
     if cell[0].isascii():
         assert [p.line for p in refused(column("1.5", cell))] == [3]
     else:
         assert numbers("1.5", cell) == [1.5, cell]
+
+
+def test_blanks_between_thousands_a_sign_of_per_cent_and_powers_of_ten_are_of_a_number():
+    cells = ("1 234", "1\xa0234", "1\u202f234", "1\u2009234", "12,5 %", "3%", "1E3")
+    assert numbers(*cells) == [1234.0] * 4 + [12.5, 3.0, 1000.0]
 
 
 def test_numbers_of_a_workbook_need_no_marks():

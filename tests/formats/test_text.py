@@ -106,12 +106,44 @@ def test_title_above_and_notes_below_stand_apart():
     [
         (b"a;b\n1;2\n3\n4;5\n", 3),
         (b"a;b\n1;2\n3;4;5\n", 3),
-        (b"a;b\n1;2\n\n3;4\n", 3),
+        (b"a;b\n1;2\n\nnote\n3;4\n", 4),
+        (b"a;b\n1;2\n\n3;4;5\n", 4),
         (b"a;b\n1;2\nnote\n", 3),
     ],
 )
 def test_lines_of_another_length_are_refused_with_their_number(body, line):
     assert [p.line for p in refused(body, delimiter=";")] == [line]
+
+
+def test_lines_that_a_spreadsheet_program_filled_up_are_title_empty_and_notes():
+    body = b"Residents;;\n;;\ngeo;year;n\n0301;2020;7\n;;\n1103;2020;\n;;\nSource: x;;\n"
+    found = text.grid(body, where="file")
+    assert (found.title, found.notes) == ("Residents", ("Source: x",))
+    assert found.rows == [["0301", "2020", "7"], ["1103", "2020", ""]]
+    assert found.lines == [4, 6]
+
+
+def test_a_row_with_a_code_alone_is_a_row_and_no_note():
+    found = text.grid(b"geo;n;m\n0301;7;8\n1103;;\n", where="file")
+    assert found.rows == [["0301", "7", "8"], ["1103", "", ""]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Residents; by region\n\ngeo;n\n0301;1,5\n1103;2,5\n",
+        b"Residents\ngeo;n\n0301;1,5\n1103;2,5\n",
+        b"sep=;\ngeo;n\n0301;1,5\n1103;2,5\n",
+        b";geo;n;\n;0301;1,5;\n;1103;2,5;\n",
+    ],
+)
+def test_the_columns_that_are_known_tell_header_and_delimiter(body):
+    found = text.grid(body, where="file", expected=["n", "geo"])
+    assert (found.header, found.rows) == (("geo", "n"), [["0301", "1,5"], ["1103", "2,5"]])
+
+
+def test_a_column_without_heading_stays_where_something_is_in_it():
+    assert text.grid(b"geo;n;\n0301;1;\n1103;2;x\n", where="file").header == ("geo", "n", "")
 
 
 def test_a_last_line_without_end_may_be_cut_off():
@@ -126,7 +158,6 @@ def test_short_lines_are_filled_only_where_that_is_declared():
     assert refused(body)
     found = text.grid(body, where="file", short=True)
     assert found.rows == [["0301", "Oslo", ""], ["1103", "Stavanger", "2020"]]
-    assert refused(body.replace(b'\n"1103', b'\n\n"1103'), short=True)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 import re
 import zipfile
 from contextlib import suppress
+from datetime import date
 from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from healthindicators.errors import DataError
-from healthindicators.formats import workbook
+from healthindicators.formats import package, workbook
 from tests.formats.workbooks import saved, with_part
 
 TITLE = "Deaths by sex, age, region and time"
@@ -25,6 +27,47 @@ DEATHS = [
     ["A note"],
 ]
 SHEET = "xl/worksheets/sheet1.xml"
+
+
+def shown(rows, formats):
+    """Return the cells of a workbook, some of them in a format of numbers."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for place, form in formats.items():
+        book.active[place].number_format = form
+    file = BytesIO()
+    book.save(file)
+    return workbook.plain(workbook.sheet(file.getvalue(), where="file")).rows
+
+
+def test_a_cell_says_what_it_shows():
+    day = date(2020, 1, 1)
+    rows = [["geo", "day", "share"], [301, day, 0.07], [301, day, 0.125], [301, day, 0.5]]
+    formats = {"A2": "0000", "A3": '0"000"', "B3": "yyyy", "C2": "0%", "C3": "0.0 %", "C4": '0"%"'}
+    assert shown(rows, formats) == [
+        ["0301", "2020-01-01", 7.0],
+        [301.0, "2020-01-01", 12.5],
+        [301.0, "2020-01-01", 0.5],
+    ]
+
+
+def test_a_title_notes_and_an_empty_column_are_no_part_of_a_plain_sheet():
+    rows = [["Residents"], [], [None, "geo", "n"], [None, "0301", 1], [], [None, "Source: x"]]
+    found = workbook.plain(workbook.sheet(saved(rows), where="file"))
+    assert (found.title, found.header, found.notes) == ("Residents", ("geo", "n"), ("Source: x",))
+    assert (found.rows, found.lines) == ([["0301", 1.0]], [4])
+    assert found.place("file", 0, 1) == ("file, cell Sheet1!C4", None)
+
+
+def test_a_sheet_that_is_hidden_is_not_meant():
+    book = Workbook()
+    book.active.append(["geo", "n"])
+    book.create_sheet("hidden").sheet_state = "hidden"
+    file = BytesIO()
+    book.save(file)
+    assert workbook.sheet(file.getvalue(), where="file").name == "Sheet"
+    assert workbook.sheet(file.getvalue(), where="file", name="hidden").rows == []
 
 
 def crosstab(rows, names=(), across=""):
@@ -148,7 +191,7 @@ def test_formulas_without_results_are_refused():
 
 
 def test_what_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(package, "MOST_BYTES", 2**20)
     body = with_part(saved([["a", "b"]]), SHEET, lambda old: old + b" " * 2**21)
     assert len(body) < 2**16
     (problem,) = refused(workbook.sheet, body, where="file")
