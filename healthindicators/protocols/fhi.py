@@ -24,11 +24,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-import numpy as np
-import pandas as pd
 from pydantic import Field, TypeAdapter
 
 from healthindicators.errors import CatalogError, DataError, Problem, SourceChanged
@@ -43,6 +41,7 @@ from healthindicators.protocols import (
     _answers,
     _codes,
     _fhi_text,
+    _pxweb,
     _selection,
 )
 from healthindicators.protocols._selection import Selection
@@ -131,8 +130,7 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
         If an answer has other dimensions or codes than were asked for, or the table was published
         anew between two answers.
     """
-    chosen = _chosen(ask, answered)
-    questions = _questions(ask, chosen)
+    questions = _questions(ask, _chosen(ask, answered))
     cubes = []
     problems: list[Problem] = []
     for number, (question, part) in enumerate(questions.items(), start=1):
@@ -140,18 +138,16 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
         try:
             reply = _answers.reply_to(question, answered)
             _refuse(reply, name)
-            cubes.append(_part(reply.body, part, name))
+            cubes.append(_cells(reply.body, part, name))
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    if len({(cube.updated, cube.title) for cube in cubes}) > 1:
-        hint = "fetch all of it again"
-        what = (
-            f"published anew between two answers: {', '.join(sorted({c.updated for c in cubes}))}"
-        )
-        raise SourceChanged([Problem(what, where, None, hint)])
-    return _described(ask, answered, chosen, cubes)
+    cube = _pxweb.together(cubes, list(questions.values()), where)
+    if len(cubes) > 1:  # parts of an inner dimension lie one behind the other
+        ordered = cube.cells.sort_values(list(cube.dimensions), ignore_index=True)
+        cube = replace(cube, cells=ordered)
+    return _described(ask, answered, cube)
 
 
 def _about(ask: Ask) -> tuple[Request, Request, Request]:
@@ -275,82 +271,29 @@ def _refuse(reply: Reply, where: str) -> None:
     raise SourceChanged([Problem(what, where, None, hint)])
 
 
-def _part(body: bytes, part: Selection, where: str) -> Cube:
-    """Return the cells of one answer, its dimensions and codes in the order asked for."""
+def _cells(body: bytes, part: Selection, where: str) -> Cube:
+    """Return the cells of one answer."""
     if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-        cube = jsonstat.read(body, where=where)
-    else:
-        cube = _fhi_text.read(body, part, where)
-    columns = {_codes.folded(code): code for code in cube.dimensions}
-    if sorted(columns) != sorted(map(_codes.folded, part)):
-        what = f"the dimensions are {', '.join(cube.dimensions)}"
-        raise SourceChanged([Problem(what, where, None, f"asked for {', '.join(part)}")])
-    problems = []
-    renamed = {}
-    for name, asked in part.items():
-        column = cube.cells[columns[_codes.folded(name)]]
-        here = list(column.cat.categories)
-        for kind, codes in (("left out", set(asked) - set(here)), ("sent", set(here) - set(asked))):
-            what = (
-                f"code{'s' if len(codes) > 1 else ''} {', '.join(sorted(codes))} of '{name}' {kind}"
-            )
-            problems += [Problem(what, where, None, "it was asked for others")] if codes else []
-        renamed[name] = column.cat.set_categories(list(asked))
-    if problems:
-        raise SourceChanged(problems)
-    cells = pd.DataFrame({**renamed, "value": cube.cells["value"], "symbol": cube.cells["symbol"]})
-    if len(cells) != _selection.cells(part):
-        what = f"{len(cells)} cells came of {_selection.cells(part)}"
-        raise SourceChanged(
-            [Problem(what, where, None, "cells without figure should be there too")]
-        )
-    return Cube(cells, cube.labels, cube.names, cube.units, cube.roles, cube.title, cube.updated)
+        return jsonstat.read(body, where=where)
+    return _fhi_text.read(body, part, where)
 
 
-def _described(ask: Ask, answered: Answered, chosen: Selection, cubes: Sequence[Cube]) -> Cube:
+def _described(ask: Ask, answered: Answered, cube: Cube) -> Cube:
+    """Return a cube with what card, codes and flags say of it."""
     card_question, _, flag_question = _about(ask)
     card = _card(_answers.reply_to(card_question, answered), card_question.url)
     listed = {_codes.folded(name): list_ for name, list_ in _listed(ask, answered).items()}
     labels = {
         name: {c.value: c.label for c in listed.get(_codes.folded(name), ()) if c.label}
-        for name in chosen
+        for name in cube.dimensions
     }
-    first = cubes[0]
-    return Cube(
-        _joined(cubes, chosen),
+    return replace(
+        cube,
         labels=labels,
-        names=first.names,
-        units=first.units,
-        roles=first.roles,
         title=card.title or "",
-        updated=instant(card.modified or first.updated),
+        updated=instant(card.modified or cube.updated),
         notes=tuple(_flags(_answers.reply_to(flag_question, answered), flag_question.url)),
     )
-
-
-def _joined(cubes: Sequence[Cube], chosen: Selection) -> pd.DataFrame:
-    """Return the cells of all parts in the order of the table, and nothing twice."""
-    symbols = list(dict.fromkeys(s for cube in cubes for s in cube.cells["symbol"].cat.categories))
-    columns: dict[str, object] = {}
-    place = np.zeros(_selection.cells(chosen), dtype="int64")
-    for name, asked in chosen.items():
-        codes = np.concatenate(
-            [
-                c.cells[name].cat.set_categories(list(asked)).cat.codes.to_numpy("int64")
-                for c in cubes
-            ]
-        )
-        columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(asked, dtype="str"))
-        place = place * len(asked) + codes
-    columns["value"] = np.concatenate([cube.cells["value"].to_numpy() for cube in cubes])
-    marks = [
-        cube.cells["symbol"].cat.set_categories(symbols).cat.codes.to_numpy() for cube in cubes
-    ]
-    columns["symbol"] = pd.Categorical.from_codes(
-        np.concatenate(marks), categories=pd.Index(symbols, dtype="str")
-    )
-    order = np.argsort(place, kind="stable")
-    return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
 
 
 def _card(reply: Reply, where: str) -> _Card:

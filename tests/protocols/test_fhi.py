@@ -139,7 +139,7 @@ def test_a_large_choice_is_asked_for_in_parts_that_say_the_same(service, geo):
 
 def test_a_table_published_anew_between_two_parts_is_not_put_together(service):
     service.published = iter(["2022-12-20T11:44:58+00:00", "2023-12-20T11:44:58+00:00"])
-    with pytest.raises(SourceChanged, match="published anew between two answers"):
+    with pytest.raises(SourceChanged, match="it changed while it was fetched"):
         fetch(service, cells=48)
 
 
@@ -251,7 +251,7 @@ def test_a_web_page_with_status_200_is_no_answer(service):
     [
         (
             lambda t: t["dimension"]["GEO"]["category"]["index"].__setitem__(0, "9"),
-            "9 of 'GEO' sent",
+            r"1 codes did not come, 1 came and were not asked for \(0, 9\)",
         ),
         (lambda t: t["value"].pop(), "95 for 96 cells"),
         (lambda t: t["value"].__setitem__(0, True), "value"),
