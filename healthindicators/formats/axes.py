@@ -2,7 +2,7 @@
 
 `category.index` is a list of codes, an object from code to position (the order of its keys means
 nothing), or absent with one category, whose label then gives the code. In version 1 `id`, `size` and
-`role` stand among the dimensions.
+`role` stand among the dimensions; what stands in both places must be the same.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def whole(value: object) -> int | None:
-    """Return a whole number from zero up, also where it is written as text; else nothing."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
+    """Return a whole number from zero up, also where it is written as 2.0 or as text; else nothing."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return value if value >= 0 else None
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
@@ -59,20 +59,29 @@ def whole(value: object) -> int | None:
 def axes(dataset: Mapping[str, object], where: str) -> tuple[list[Axis], list[Problem]]:
     """Return the dimensions of a data set in the order of `id`, and all that is wrong with them."""
     dimension = mapping(dataset.get("dimension"))
-    holder = dataset if "id" in dataset else dimension
-    inside = () if holder is dataset else ("id", "size", "role")
-    ids, problems = _ids(holder.get("id"), where)
+    inside = {
+        name: dimension[name]
+        for name in ("id", "size", "role")
+        if name in dimension and "category" not in mapping(dimension[name])
+    }
+    said = {**inside, **{n: dataset[n] for n in ("id", "size") if dataset.get(n) is not None}}
+    ids, problems = _ids(said.get("id"), where)
+    problems += [
+        Problem(f"{name} is said twice, and not the same", where)
+        for name in ("id", "size")
+        if said.get(name) != inside.get(name, said.get(name))
+    ]
     problems += _agreement(ids, [name for name in dimension if name not in inside], where)
-    sizes, wrong = _sizes(holder.get("size"), len(ids), where)
+    sizes, wrong = _sizes(said.get("size"), len(ids), where)
     problems += wrong
     found = []
     for position, code in enumerate(ids):
-        said = mapping(dimension.get(code))
-        if not said:
+        own = mapping(dimension.get(code))
+        if not own:
             if code in dimension:
                 problems.append(Problem("it is no object", f"{where}, dimension {code}"))
             continue
-        axis, wrong = _axis(code, said, f"{where}, dimension {code}")
+        axis, wrong = _axis(code, own, f"{where}, dimension {code}")
         problems += wrong
         if not wrong and sizes and len(axis.codes) != sizes[position]:
             what = f"{len(axis.codes)} categories, but the size is {sizes[position]}"

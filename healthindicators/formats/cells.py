@@ -87,7 +87,7 @@ def read_statuses(raw: object, count: int, marks: Marks, where: str) -> list[Pro
     where = f"{where}, status"
     if isinstance(raw, dict) and not isinstance(raw.get("value"), (str, type(None))):
         raw = raw["value"]  # as Eurostat once wrote it, beside labels of the marks
-    if raw is None:
+    if raw is None or raw == []:  # an empty object, as some languages write it
         return []
     if isinstance(raw, str):
         raw = [raw]

@@ -68,8 +68,9 @@ def decoded(body: bytes, *, where: str, encoding: str = "", names: Collection[st
     Raises
     ------
     DataError
-        If the bytes are not in the encoding declared, or could be in none or several of those that
-        are known: with each of them, the bytes and the line where they differ.
+        If the bytes are not in the encoding declared, or are UTF-8 although another was declared; or
+        if they could be in none or several of those that are known: with each of them, the bytes and
+        the line where they differ.
 
     Examples
     --------
@@ -94,6 +95,9 @@ def decoded(body: bytes, *, where: str, encoding: str = "", names: Collection[st
 
 
 def _as_told(body: bytes, told: str, where: str) -> str:
+    if not told.lower().startswith("utf") and _is_utf8(body):
+        hint = "letters of an old encoding are never UTF-8 by chance: one of the two is wrong"
+        raise DataError([Problem(f"it is called {told}, but is UTF-8", where, None, hint)])
     try:
         text = body.decode(told)
     except UnicodeDecodeError as error:
@@ -104,6 +108,13 @@ def _as_told(body: bytes, told: str, where: str) -> str:
     if not isinstance(text, str):
         raise DataError([Problem(f"'{told}' is no encoding of text", where)])
     return text.removeprefix("\ufeff")
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Return whether bytes can only be UTF-8: letters beyond ASCII, and each of them whole."""
+    with suppress(UnicodeDecodeError):
+        return not body.isascii() and bool(body.decode())
+    return False
 
 
 def _old(body: bytes, where: str, names: Collection[str], first: int) -> str:

@@ -4,9 +4,9 @@ From the specification of Statistics Sweden (2013) and its pages, read 2026-11:
 
 - `KEYWORD[language]("variable","value")=...;`; long texts are written as adjacent quoted pieces.
 - CODEPAGE names the encoding; without it CHARSET "ANSI" is Windows-1252. A byte-order mark may stand
-  first.
+  first. Files saved anew as UTF-8 still name the old one: that is refused, not read as wrong letters.
 - STUB and HEADING list labels of variables; VARIABLECODE has their codes. CODES may be absent, the
-  labels of VALUES are the codes then. A time variable may have TIMEVAL only.
+  labels of VALUES are the codes then. A time variable may have TIMEVAL only, and TLIST in any of them.
 - In DATA the last variable of HEADING varies fastest; blank, comma, semicolon, tab and line end part
   the cells in any mixture. ``"-"`` is exactly zero and one to six dots are missing for a reason; what
   is shown in their place is DATASYMBOLNIL and DATASYMBOL1 to 6. Before 2005 a dash was stored as 0.
@@ -38,6 +38,7 @@ MOST_CELLS = 50_000_000
 
 _NUMBER = r"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
+_NO_CATEGORIES = "neither CODES nor VALUES nor TIMEVAL"
 _DIGITS = re.compile(r"[0-9]{1,2}")
 
 
@@ -97,11 +98,14 @@ def _variables(header: Header, where: str) -> tuple[Variables, list[Problem]]:
     ]
     found = {}
     for label in named:
-        texts, own = header.texts("VALUES", label), header.texts("CODES", label)
         place = f"{where}, variable {label}"
+        (texts, wrong), (own, also) = (
+            header.listed(name, label, place) for name in ("VALUES", "CODES")
+        )
+        problems += wrong + also
         if not texts and not own:
-            own, wrong = header.periods(label, place)
-            problems += wrong
+            own, wrong = header.listed("TIMEVAL", label, place)
+            problems += wrong or ([] if own else [Problem(_NO_CATEGORIES, place)])
         elif own and texts and len(own) != len(texts):
             problems.append(Problem(f"{len(own)} codes for {len(texts)} values", place))
         chosen = own or texts

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats.encoding import as_utf8
 
 _HEAD = 20_000
 """The encoding is named near the top; so many bytes are searched for it."""
@@ -27,6 +28,8 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r'"[^"]*"|[^\s,;"]+|"')  # a mark without its other half is a cell, and refused
+_AFTER = " \t\r\n\x1a"
+"""What may stand behind the last statement: programs of DOS ended files with the last of these."""
 _SEPARATORS = str.maketrans(",;", "  ")
 _PER_YEAR = {"A": 1, "H": 2, "T": 3, "Q": 4, "M": 12}
 
@@ -72,11 +75,11 @@ class Header:
         shown["." * 7] = self.text("DATASYMBOLSUM") or "." * 7
         return shown
 
-    def periods(self, label: str, where: str) -> tuple[tuple[str, ...], list[Problem]]:
-        """Return the periods that TIMEVAL lists for a variable that has neither codes nor values."""
-        raw = self.raw.get(("TIMEVAL", (label,)))
-        if raw is None:
-            return (), [Problem("neither CODES nor VALUES nor TIMEVAL", where)]
+    def listed(self, name: str, label: str, where: str) -> tuple[tuple[str, ...], list[Problem]]:
+        """Return the texts of a keyword of a variable, or the periods that TLIST names there."""
+        raw = self.raw.get((name, (label,)), "")
+        if raw[:5].upper() != "TLIST":
+            return self.texts(name, label), []
         found: list[str] = []
         scale = ""
         for match in _TIMES.finditer(raw):
@@ -86,9 +89,9 @@ class Header:
             elif match["span"]:
                 first, last = re.findall(r"\d+", match["span"])
                 found += _between(scale, first, last)
-        whole = found and "" not in found and not _TIMES.sub("", raw).strip(", \t\r\n")
-        wrong = [] if whole else [Problem(f"TIMEVAL {raw[:80]!r}", where)]
-        return tuple(found), wrong
+        if "" in found or _TIMES.sub("", raw).strip(", \t\r\n"):
+            return (), [Problem(f"{name} {raw[:80]!r}", where)]
+        return tuple(found), []
 
 
 def _written(scale: str, digits: str) -> str:
@@ -125,7 +128,7 @@ def parse(body: bytes, where: str) -> tuple[Header, str]:
     Raises
     ------
     DataError
-        If the encoding is not told, a statement cannot be read, or the file is cut off.
+        If the encoding is unclear, a statement cannot be read, or the file is cut off.
     """
     text = _decoded(body, where)
     statements: dict[Key, str] = {}
@@ -149,7 +152,7 @@ def parse(body: bytes, where: str) -> tuple[Header, str]:
 
 
 def _statements(text: str, where: str) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
-    at, end = 0, len(text.rstrip())
+    at, end = 0, len(text.rstrip(_AFTER))
     while at < end:
         keyword = _KEYWORD.match(text, at)
         line = text.count("\n", 0, at) + 1
@@ -170,21 +173,12 @@ def _statements(text: str, where: str) -> Iterator[tuple[str, str, tuple[str, ..
 
 
 def _decoded(body: bytes, where: str) -> str:
-    marked = body.startswith(codecs.BOM_UTF8)
     page, charset = _CODEPAGE.search(body[:_HEAD]), _CHARSET.search(body[:_HEAD])
-    if marked:
-        encoding = "utf-8-sig"
-    elif page is not None:
-        encoding = page[1].decode("latin-1")
-    elif body.isascii() or (charset is not None and charset[1].upper() == b"ANSI"):
-        encoding = "cp1252"
-    else:
-        hint = "it has letters beyond ASCII, and neither CODEPAGE nor CHARSET ANSI"
-        raise DataError([Problem("the encoding is not told", where, None, hint)])
-    try:
-        return body.decode(encoding)
-    except (ValueError, LookupError) as error:
-        raise DataError([Problem(f"not {encoding}: {error}", where)]) from error
+    told = page[1].decode("latin-1") if page is not None else ""
+    if page is None and charset is not None and charset[1].upper() == b"ANSI":
+        told = "cp1252"
+    marked = body.startswith(codecs.BOM_UTF8)
+    return as_utf8(body, where, "" if marked else told).decode()
 
 
 def _listed(raw: str) -> tuple[str, ...]:

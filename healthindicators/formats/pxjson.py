@@ -2,13 +2,14 @@
 
 Read in the server's source, 2026-11: columns are of type ``d`` (dimension), ``t`` (time) or ``c``
 (contents); a value that is missing is a mark such as ``..``, ``.`` or ``-``; several contents stand
-beside each other and are made a dimension here. Rows whose cells are all absent do not come.
+beside each other and are made a dimension here. Rows whose cells are all absent do not come. The keys
+of the object are in no certain order, and comments say which variable and value they are about.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -144,4 +145,11 @@ def _cube(
         roles={"metric": (CONTENTS,), **({"time": time} if time else {})},
         title=str(said.get("label") or ""),
         updated=instant(said.get("updated")),
+        notes=tuple(_comments(tree.get("comments"))),
     )
+
+
+def _comments(said: object) -> Iterator[str]:
+    for comment in map(mapping, said if isinstance(said, list) else ()):
+        told = [comment.get(name) for name in ("variable", "value", "comment")]
+        yield ": ".join(text for text in told if isinstance(text, str) and text)

@@ -3,7 +3,7 @@
 Seen or documented by 2026-11-22: problem+json with `title` and `detail` (PxWebApi 2),
 ``{"error": text}`` (PxWeb 1), ``{"errorTypeCode", "message"}`` (StatBank), ``{"error": [{"label"}]}``
 and ``{"warning": {"label"}}`` (Eurostat), ``{"detail": [{"msg"}]}`` (Kolada), and HTML pages of servers
-in front of all of them, with any status, 200 among them.
+in front of all of them, with any status, 200 among them. JSON may be called text/html.
 """
 
 from __future__ import annotations
@@ -27,21 +27,22 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 
 
 def is_page(body: bytes, media: str = "") -> bool:
-    """Return whether an answer is an HTML page, by what it says it is or by how it begins.
+    """Return whether an answer is an HTML page, by how it begins or else by what it says it is.
 
     Examples
     --------
-    >>> is_page(b"<!DOCTYPE html><title>Down</title>", "application/json"), is_page(b"{}", "text/html")
+    >>> is_page(b"<!DOCTYPE html><title>Down</title>", "application/json"), is_page(b"x", "text/html")
     (True, True)
-    >>> is_page(b'{"html": "<html>"}', "application/json")
-    False
+    >>> is_page(b'{"html": "<html>"}', "application/json"), is_page(b"{}", "text/html")
+    (False, False)
     """
     kind = media.partition(";")[0].strip().lower()
     start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     # By hand: an expression that passes over comments can be made to take for ever.
     while aside := next((a for a in _ASIDE if start.startswith(a)), None):
         start = start.partition(_ASIDE[aside])[2].lstrip()
-    return kind in ("text/html", "application/xhtml+xml") or bool(_PAGE.match(start))
+    called = kind in ("text/html", "application/xhtml+xml") and not start.startswith((b"{", b"["))
+    return called or bool(_PAGE.match(start))
 
 
 def said(body: bytes, media: str = "") -> str:
@@ -55,11 +56,11 @@ def said(body: bytes, media: str = "") -> str:
     '503 Service Unavailable'
     """
     text = _text(body[:_READ], media)
-    if is_page(body, media):
-        return _line(_title(text)) or "a page without a title"
     try:
         return _line(": ".join(dict.fromkeys(_told(json.loads(text))))) or _line(text)
     except (ValueError, RecursionError):
+        if is_page(body, media):
+            return _line(_title(text)) or _line(_words(text)) or "an empty page"
         return _line(text)
 
 
@@ -69,7 +70,11 @@ def _title(page: str) -> str:
         return ""
     inner = page[opening.end() : opening.end() + 2000]
     end = inner.lower().find(f"</{opening[1].lower()}")
-    return html.unescape(_TAG.sub(" ", inner[: max(end, 0)]))
+    return _words(inner[: max(end, 0)])
+
+
+def _words(page: str) -> str:
+    return html.unescape(_TAG.sub(" ", page))
 
 
 def _text(body: bytes, media: str) -> str:

@@ -7,11 +7,11 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from healthindicators.errors import DataError, Problem, SourceChanged, SourceUnavailable
-from healthindicators.formats import jsontext
+from healthindicators.formats import jsontext, refusals
 from healthindicators.protocols import Answered, Reply, Request
 
-_BOM = b"\xef\xbb\xbf"
-_SHOWN = 300
+_SPACE = 1024
+"""An answer that begins with so many blanks is empty."""
 
 T = TypeVar("T")
 
@@ -35,10 +35,10 @@ def told(reply: Reply, where: str) -> object:
 
 def refuse_page(reply: Reply, where: str) -> None:
     """Raise `SourceUnavailable` if a web page or nothing at all came instead of figures."""
-    start = reply.body.removeprefix(_BOM)[:_SHOWN].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise SourceUnavailable([Problem("a web page came instead of an answer", where)])
-    if not start:
+    if refusals.is_page(reply.body, reply.media):
+        what = f"a web page came instead of an answer: {excerpt(reply)}"
+        raise SourceUnavailable([Problem(what, where)])
+    if not reply.body[:_SPACE].removeprefix(jsontext.BOM).strip():
         raise SourceUnavailable([Problem("the answer is empty", where)])
 
 
@@ -74,8 +74,8 @@ def fitted(said: object, shape: TypeAdapter[T], where: str) -> T:
 
 
 def excerpt(reply: Reply) -> str:
-    """Return the beginning of an answer in one line, for a message."""
-    return " ".join(reply.body.removeprefix(_BOM)[:_SHOWN].decode("utf-8", "replace").split())
+    """Return what an answer says where it is a refusal, in one line, for a message."""
+    return refusals.said(reply.body, reply.media) or "it says nothing"
 
 
 def reply_to(request: Request, answered: Answered) -> Reply:

@@ -1,8 +1,7 @@
 """What both generations of PxWeb share: refusals, parts of a request, and parts made one.
 
 Seen until 2026-11: too many cells is 400 or 403, told by its text only; 400 may hide a 404 that stands
-in the body; bodies of errors are JSON of three shapes, plain text or a web page; a web page may come
-with status 200 when a service is down.
+in the body; a web page may come with status 200 when a service is down.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from healthindicators.errors import (
     DataError,
     Problem,
     SourceChanged,
-    SourceError,
-    SourceUnavailable,
     nearest,
 )
 from healthindicators.formats import Cube
@@ -31,11 +28,11 @@ from healthindicators.formats.cells import categorical
 from healthindicators.formats.jsontext import BOM
 from healthindicators.model import Limits
 from healthindicators.protocols import Answered, Reply, Request
+from healthindicators.protocols._answers import excerpt, refuse_page
 from healthindicators.protocols._selection import Selection, cells, parts
 
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _GONE = (404, 410)
-_SHOWN = 300
+_TOO_LARGE = re.compile(rb"too many (cells|values)", re.IGNORECASE)
 
 FEW_CELLS = 10_000
 """The limit of a server that tells none, as the source of PxWebApi 2 has it (2026-11)."""
@@ -56,15 +53,6 @@ def said(reply: Reply) -> Mapping[str, object]:
     return tree if isinstance(tree, dict) else {}
 
 
-def reason(reply: Reply) -> str:
-    """Return what a refusal says, from JSON of any shape, a web page or plain text."""
-    body = said(reply)
-    told = [str(body[key]) for key in ("title", "detail", "error", "message") if body.get(key)]
-    if not told:
-        told = [_TAGS.sub(" ", reply.body.decode("utf-8", "replace"))]
-    return " ".join(": ".join(told).split())[:_SHOWN] or "it says nothing"
-
-
 def limits_told(reply: Reply | None, cells: str, calls: str, own: Limits) -> Limits:
     """Return limits as a configuration tells them under these names, else those of the source.
 
@@ -82,30 +70,8 @@ def limits_told(reply: Reply | None, cells: str, calls: str, own: Limits) -> Lim
 
 def is_too_large(reply: Reply) -> bool:
     """Return whether a reply says that too many cells were asked for."""
-    text = reason(reply).casefold()
-    return (
-        reply.status in (400, 403, 413) and re.search("too many (cells|values)", text) is not None
-    )
-
-
-def is_web_page(reply: Reply) -> bool:
-    """Return whether a web page came where figures were asked for."""
-    return reply.body.removeprefix(BOM)[:256].lstrip().startswith(b"<")
-
-
-def refusal(reply: Reply, where: str) -> SourceError | None:
-    """Return the error that a reply is, or nothing where it is an answer."""
-    if reply.status == 200:
-        if not is_web_page(reply):
-            return None
-        hint = "the service may be down; it says so with status 200"
-        what = f"a web page instead of figures: {reason(reply)}"
-        return SourceUnavailable([Problem(what, where, None, hint)])
-    inner = whole(said(reply).get("status"))
-    if reply.status in _GONE or inner in _GONE:
-        hint = "it may have been renamed, split or closed"
-        return SourceChanged([Problem(f"no longer there: {reason(reply)}", where, None, hint)])
-    return SourceChanged([Problem(f"refused with {reply.status}: {reason(reply)}", where)])
+    told = reply.status in (400, 403) and _TOO_LARGE.search(reply.body) is not None
+    return told or reply.status == 413
 
 
 def check(reply: Reply, where: str) -> Reply:
@@ -116,10 +82,13 @@ def check(reply: Reply, where: str) -> Reply:
     SourceUnavailable, SourceChanged
         If it is not.
     """
-    error = refusal(reply, where)
-    if error is not None:
-        raise error
-    return reply
+    if reply.status == 200:
+        refuse_page(reply, where)
+        return reply
+    if reply.status in _GONE or whole(said(reply).get("status")) in _GONE:
+        hint = "it may have been renamed, split or closed"
+        raise SourceChanged([Problem(f"no longer there: {excerpt(reply)}", where, None, hint)])
+    raise SourceChanged([Problem(f"refused with {reply.status}: {excerpt(reply)}", where)])
 
 
 def asked(

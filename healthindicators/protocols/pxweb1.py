@@ -98,8 +98,7 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
 
 
 def _cube(body: bytes, where: str) -> Cube:
-    tree = parse(body, where=where) if b'"columns"' in body[:200] else {}
-    if pxjson.is_pxjson(tree):
+    if b'"columns"' in body and pxjson.is_pxjson(parse(body, where=where)):
         return pxjson.read(body, where=where)
     return jsonstat.read(body, where=where)
 

@@ -32,6 +32,7 @@ from pydantic import Field, TypeAdapter
 from healthindicators.errors import DataError, Problem, SourceChanged
 from healthindicators.formats import Cube, cells, delimited, jsonstat
 from healthindicators.formats.instants import instant
+from healthindicators.formats.jsontext import BOM
 from healthindicators.formats.periods import period
 from healthindicators.model import Limits
 from healthindicators.protocols import Answered, Ask, Reply, Request, _answers, _codes, _selection
@@ -41,6 +42,7 @@ from healthindicators.protocols._statbank_rows import DECIMAL, VALUE, Filled
 
 MOST_CELLS = 50_000_000
 """A choice with more combinations would fill the memory with cells that have no row."""
+_BEGINNING = 1024
 _HINTS = {
     "EXTRACT-NOTFOUND": "the table, a variable or a code is gone",
     "EXTRACT-NOTALLOWED": "every variable needs codes",
@@ -100,7 +102,8 @@ def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
     about = _about(ask)
     if about not in answered:
         return (about,)
-    questions = tuple(_questions(ask, _chosen(ask, _info(ask, answered))))
+    info = _info(ask, answered)
+    questions = tuple(_questions(ask, _chosen(ask, info), info))
     for question in questions:
         if question in answered:
             _refuse(answered[question], question.url)
@@ -142,7 +145,7 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     chosen = _chosen(ask, info)
     table = Filled(chosen)
     problems: list[Problem] = []
-    questions = _questions(ask, chosen)
+    questions = _questions(ask, chosen, info)
     for number, (question, part) in enumerate(questions.items(), start=1):
         name = where if len(questions) == 1 else f"{where}, part {number}"
         try:
@@ -169,9 +172,10 @@ def _about(ask: Ask) -> Request:
     return Request(f"{ask.source.base.rstrip('/')}/tableinfo", "POST", _text(body))
 
 
-def _questions(ask: Ask, chosen: Selection) -> dict[Request, Selection]:
+def _questions(ask: Ask, chosen: Selection, info: _Info) -> dict[Request, Selection]:
     """Return the questions for the figures, each with the codes that it asks for."""
     url = f"{ask.source.base.rstrip('/')}/data"
+    own = {name: variable.id for name, variable in _variables(chosen, info).items()}
     found = {}
     for part in _selection.parts(chosen, ask.source.limits.cells):
         body = {
@@ -179,7 +183,7 @@ def _questions(ask: Ask, chosen: Selection) -> dict[Request, Selection]:
             "lang": _language(ask),
             "format": "BULK",
             "valuePresentation": "Code",
-            "variables": [{"code": name, "values": sorted(part[name])} for name in part],
+            "variables": [{"code": own[name], "values": sorted(part[name])} for name in part],
         }
         found[Request(url, "POST", _text(body))] = part
     return found
@@ -243,19 +247,11 @@ def _variables(chosen: Selection, info: _Info) -> dict[str, _Variable]:
 def _refuse(reply: Reply, where: str) -> None:
     """Raise what the service says is wrong, if it does."""
     _answers.refuse_page(reply, where)
-    said: object = None
-    if reply.status != 200 or reply.body.removeprefix(b"\xef\xbb\xbf")[:1] == b"{":
-        try:
-            said = _answers.told(reply, where)
-        except SourceChanged:
-            said = None
-    code = said.get("errorTypeCode") if isinstance(said, dict) else None
-    if isinstance(said, dict) and isinstance(code, str):
-        raise SourceChanged(
-            [Problem(f"{code}: {said.get('message')}", where, None, _HINTS.get(code, ""))]
-        )
-    if reply.status != 200:
-        raise SourceChanged([Problem(f"status {reply.status}: {_answers.excerpt(reply)}", where)])
+    if reply.status == 200 and b'"errorTypeCode"' not in reply.body[:_BEGINNING]:
+        return
+    said = _answers.excerpt(reply)
+    hint = _HINTS.get(said.partition(":")[0], "")
+    raise SourceChanged([Problem(f"refused with {reply.status}: {said}", where, None, hint)])
 
 
 def _alone(ask: Ask, answered: Answered, where: str) -> Cube:
@@ -264,7 +260,7 @@ def _alone(ask: Ask, answered: Answered, where: str) -> Cube:
         raise DataError([Problem("the table's description is not among the answers", where)])
     (reply,) = answered.values()
     _refuse(reply, where)
-    if reply.body.removeprefix(b"\xef\xbb\xbf")[:1] == b"{":
+    if reply.body[:_BEGINNING].removeprefix(BOM).lstrip().startswith(b"{"):
         return jsonstat.read(reply.body, where=where)
     layout = delimited.Layout("utf-8", ";", DECIMAL.get(_language(ask), ""))
     return delimited.read(reply.body, where=where, value=VALUE, layout=layout)

@@ -59,14 +59,17 @@ def cells(said):
     dimension = said["dimension"]
     if not isinstance(dimension, dict):
         raise NoError("dimension")
-    inside = "id" not in said
-    holder = dimension if inside else said
-    names, sizes = holder.get("id"), holder.get("size")
+    inside = [
+        n
+        for n in ("id", "size", "role")
+        if n in dimension and not (isinstance(dimension[n], dict) and "category" in dimension[n])
+    ]
+    names, sizes = (one_of(said, dimension, n, n in inside) for n in ("id", "size"))
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise NoError("id")
     if not isinstance(sizes, list) or len(sizes) != len(names) or len(set(names)) < len(names):
         raise NoError("size")
-    described = [n for n in dimension if not (inside and n in ("id", "size", "role"))]
+    described = [n for n in dimension if n not in inside]
     if set(described) != set(names) or {"value", "symbol"} & set(names):
         raise NoError("dimensions")
     codes = [categories(dimension[name]) for name in names]
@@ -78,8 +81,18 @@ def cells(said):
     return {key: cell(values.get(at), marks.get(at)) for at, key in enumerate(keys)}
 
 
+def one_of(said, dimension, name, inside):
+    found = [said[name]] if said.get(name) is not None else []
+    found += [dimension[name]] if inside else []
+    if not found or found[0] != found[-1]:
+        raise NoError(name)
+    return found[0]
+
+
 def number(text):
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text)
+    if isinstance(text, float) and text == int(text) >= 0:
         return int(text)
     if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
         return text
@@ -112,7 +125,7 @@ def categories(said):
 def statuses(status, count):
     if isinstance(status, dict) and not isinstance(status.get("value"), (str, type(None))):
         status = status["value"]
-    if status is None:
+    if status is None or status == []:
         return {}
     if isinstance(status, str):
         status = [status]

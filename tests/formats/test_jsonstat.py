@@ -111,6 +111,20 @@ SAME = {
             "dimension": {**version_1()["dataset"]["dimension"], "size": ["2", "2"]},
         }
     },
+    "version 1, and id and size where version 2 has them": {
+        "dataset": {**version_1()["dataset"], "id": ["Region", "Tid"], "size": [2, 2]}
+    },
+    "version 1, with id alone where version 2 has it": {
+        "dataset": {
+            **version_1()["dataset"],
+            "id": ["Region", "Tid"],
+            "dimension": {
+                k: v for k, v in version_1()["dataset"]["dimension"].items() if k != "id"
+            },
+        }
+    },
+    "sizes as decimals": dataset(size=[2.0, 2.0]),
+    "an empty object written as a list": dataset(value=[1, 2, "..", 4], status=[]),
     "sizes as text": dataset(size=["2", "2"]),
     "sparse values": dataset(value={"0": 1, "1": 2, "3": 4}),
     "sparse values, out of order, null told": dataset(value={"3": 4, "2": None, "1": 2, "0": 1}),
@@ -271,7 +285,10 @@ REFUSED = {
                          "labels are not"),
     "size against categories": (dataset(size=[2, 3]), "2 categories, but the size is 3"),
     "sizes swapped against ids": (dataset(size=[4]), "size has 1 numbers for 2 dimensions"),
-    "size as a fraction": (dataset(size=[2, 2.0]), "not a list of whole numbers"),
+    "two orders of dimensions": (
+        {"dataset": {**version_1()["dataset"], "id": ["Tid", "Region"]}}, "id is said twice",
+    ),
+    "size as a fraction": (dataset(size=[2, 2.5]), "not a list of whole numbers"),
     "too few values": (dataset(value=[1, 2, 3]), "3 for 4 cells"),
     "too many values": (dataset(value=[1, 2, 3, 4, 5]), "5 for 4 cells"),
     "no values": (dataset(value=None), "neither a list nor an object"),

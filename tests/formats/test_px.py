@@ -116,10 +116,21 @@ def test_letters_are_read_in_the_encoding_that_is_told(head, encoding):
     assert read(head + DATA, encoding).labels["Region"]["0123"] == "Järfälla"
 
 
-def test_letters_without_a_told_encoding_are_refused():
-    assert "encoding is not told" in problems(HEAD.replace('CHARSET="ANSI";\n', "") + DATA)
-    plain = 'STUB="a";VALUES("a")="x";DATA=1;'
-    assert rows(read(plain)) == [("x", 1.0, "")]
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_letters_of_an_encoding_that_is_not_told_are_found_out(encoding):
+    cube = read(HEAD.replace('CHARSET="ANSI";\n', "") + DATA, encoding)
+    assert cube.labels["Region"]["0123"] == "Järfälla"
+
+
+def test_letters_that_could_be_of_several_encodings_are_refused():
+    assert "no old encoding makes names of it" in problems('STUB="a";VALUES("a")="¤¶";DATA=1;')
+
+
+@pytest.mark.parametrize("told", ['CODEPAGE="windows-1252";', 'CHARSET="ANSI";'])
+def test_a_file_saved_anew_as_utf_8_is_not_read_as_wrong_letters(told):
+    head = HEAD.replace('CHARSET="ANSI";\n', told)
+    assert "but is UTF-8" in problems(head + DATA, "utf-8")
+    assert rows(read(head + DATA, "utf-8-sig")) == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -186,6 +197,16 @@ def test_time_values_stand_in_for_codes(timeval, codes):
     assert cube.roles == {"time": ("tid",)}
 
 
+@pytest.mark.parametrize("keyword", ["CODES", "VALUES"])
+def test_periods_may_be_listed_where_codes_stand(keyword):
+    cube = read(f'HEADING="tid";{keyword}("tid")=TLIST(A1,"2022"-"2024");DATA=1 2 3;')
+    assert rows(cube) == [("2022", 1.0, ""), ("2023", 2.0, ""), ("2024", 3.0, "")]
+
+
+def test_the_end_that_dos_wrote_is_no_text():
+    assert rows(read(HEAD + DATA + "\x1a")) == EXPECTED
+
+
 def test_marks_are_those_that_are_shown():
     text = 'STUB="a";VALUES("a")="1","2","3","4";DATASYMBOL1="x";DATASYMBOLNIL="0*";'
     text += 'DATA="." "-" ...... -;'
@@ -228,7 +249,7 @@ def test_contradiction_is_refused_and_named(case):
 
 def test_wrong_encoding_is_refused_where_it_can_be_told():
     head = HEAD.replace('CHARSET="ANSI";', 'CODEPAGE="utf-8";')
-    assert "not utf-8" in problems(head + DATA, "cp1252")
+    assert "are not utf-8" in problems(head + DATA, "cp1252")
 
 
 def test_mutated_files_keep_their_shape_or_are_refused():

@@ -55,23 +55,53 @@ def keyed(said, words, keys, stub, axes, shown):
     return found
 
 
+LETTERS = set("æøåäöéüÆØÅÄÖÉÜáïšžÁÏŠŽ–°§\xa0")
+
+
 def decoded(body):
+    page = re.search(rb'CODEPAGE\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
+    charset = re.search(rb'CHARSET\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
+    told = [page[1].decode("latin-1")] if page else []
+    if not page and charset and charset[1].upper() == b"ANSI":
+        told = ["cp1252"]
     if body.startswith(b"\xef\xbb\xbf"):
-        encoding = "utf-8-sig"
-    else:
-        page = re.search(rb'CODEPAGE\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
-        charset = re.search(rb'CHARSET\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
-        need(page or body.isascii() or (charset and charset[1].upper() == b"ANSI"))
-        encoding = page[1].decode("latin-1") if page else "cp1252"
+        return decoded_as(body, "utf-8-sig")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return decoded_as(body, "utf-16")
+    if not body.isascii() and is_utf_8(body):
+        need(not told or told[0].lower() in ("utf-8", "utf8", "utf-8-sig"))
+        return body.decode()
+    return decoded_as(body, told[0] if told else old_encoding(body))
+
+
+def decoded_as(body, encoding):
     try:
-        return body.decode(encoding)
+        return body.decode(encoding).removeprefix("\ufeff")
     except (LookupError, ValueError) as error:
         raise Unreadable from error
 
 
+def is_utf_8(body):
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def old_encoding(body):
+    """Return the one encoding in which all bytes beyond ASCII are Nordic letters."""
+    high = bytes(byte for byte in body if byte > 127)
+    fitting = [
+        e for e in ("cp1252", "mac_roman", "cp850") if set(high.decode(e, "replace")) <= LETTERS
+    ]
+    need(len(fitting) == 1 or not high)
+    return fitting[0]
+
+
 def statements(text):
     """Return {(keyword, what stands in its parentheses): texts}, and the text of the cells."""
-    said, rest = {}, text.strip()
+    said, rest = {}, text.lstrip().rstrip(" \t\r\n\x1a")
     while rest:
         opening = re.match(r"([A-Za-z][A-Za-z0-9_-]*)\s*", rest)
         need(opening)
@@ -93,8 +123,8 @@ def statements(text):
         if language is None:
             need(key not in said or name in ("NOTE", "NOTEX"))
             said[key] = listed(rest[1:close])
-            if name == "TIMEVAL":
-                said["written", key[1]] = rest[1:close]
+            if rest[1:close].strip()[:5].upper() == "TLIST":
+                said[key] = years(rest[1:close])
         rest = rest[close + 1 :].lstrip()
     raise Unreadable
 
@@ -134,11 +164,18 @@ def codes(said, label):
     own, values = said.get(("CODES", label), []), said.get(("VALUES", label), [])
     if own and values:
         need(len(own) == len(values))
-    if own or values:
-        return own or values
-    written = said.get(("written", label), "")
+    found = own or values or said.get(("TIMEVAL", label), [])
+    need(found and UNKNOWN not in found)
+    return found
+
+
+UNKNOWN = "periods that are not read here"
+
+
+def years(written):
     span = re.fullmatch(r'\s*TLIST\(\s*A1?\s*,\s*"([0-9]{4})"\s*-\s*"([0-9]{4})"\s*\)\s*', written)
-    need(span and span[1] <= span[2])
+    if not span or span[1] > span[2]:
+        return [UNKNOWN]
     return [str(year) for year in range(int(span[1]), int(span[2]) + 1)]
 
 

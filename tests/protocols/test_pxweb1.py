@@ -194,6 +194,21 @@ def test_replies_of_every_form_read_the_same(service, form, monkeypatch):
     assert cube.updated == "2026-06-08T06:00:00Z"
 
 
+def test_json_is_known_wherever_its_columns_stand_and_its_comments_are_kept(service, monkeypatch):
+    def turned(said):
+        tree = json.loads(WRITERS["json"](said).body)
+        tree["comments"] = [
+            {"variable": "Region", "value": "3103", "comment": "Ny kommune."},
+            {"comment": "Les dette."},
+        ]
+        return as_json({key: tree[key] for key in ("data", "metadata", "comments", "columns")})
+
+    monkeypatch.setitem(WRITERS, "json-stat2", turned)
+    cube = fetched(service, *FEW)
+    assert len(cube.cells) == 4
+    assert cube.notes == ("Region: 3103: Ny kommune.", "Les dette.")
+
+
 PX = """CHARSET="ANSI";STUB="Region";HEADING="Tid";VALUES("Region")="Oslo","Moss","Herøy";
 CODES("Region")="0301","3103","1514";VALUES("Tid")="2022","2023","2024";TIMEVAL("Tid")=TLIST(A1,"2022"-"2024");
 DATA=1 2 3 4 ".." 6 7 8 "-";"""
