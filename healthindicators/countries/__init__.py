@@ -71,6 +71,10 @@ def _table_problems(table: Table, file: Traversable, country: Country | None) ->
             line = declarations.line_of(file, ("dimensions", number, "role"))
             what = f"unknown role '{dimension.role}'"
             problems.append(Problem(what, file.name, line, ", ".join(ROLES)))
+        if dimension.code.casefold() in {d.code.casefold() for d in table.dimensions[:number]}:
+            line = declarations.line_of(file, ("dimensions", number, "code"))
+            what = f"dimension '{dimension.code}' is declared twice"
+            problems.append(Problem(what, file.name, line, "give one of them all its codes"))
     return problems
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from healthindicators.errors import Problem, SourceChanged
+from healthindicators.errors import DataError, Problem, SourceChanged
 from healthindicators.formats import Cube
 from healthindicators.formats import px as pxfile
 from healthindicators.model import Dimension, Limits
@@ -47,10 +47,12 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     Raises
     ------
     DataError
-        If the file cannot be read.
+        If the file cannot be read, or did not come.
     SourceChanged
         If a dimension or a code is not there, or a dimension of several codes is not declared.
     """
+    if len(answered) != 1:
+        raise DataError([Problem(f"{len(answered)} answers, where one file is read", where)])
     (reply,) = answered.values()
     cube = pxfile.read(reply.body, where=where)
     if not ask.table.dimensions:

@@ -213,3 +213,18 @@ def test_mistakes_in_a_country_folder_are_told_at_once(tmp_path):
     assert f"gini.toml:{reason}: unknown reason 'because'" in told
     assert "unknown source 'web' (compiled, " in told
     assert len(problems) == 3
+
+
+def test_a_dimension_that_is_declared_twice_is_told(tmp_path):
+    """The later one would silently take the place of the first: other codes than were asked for."""
+    folder = tmp_path / "denmark"
+    shutil.copytree(COUNTRIES / "denmark", folder)
+    file = folder / "tables" / "statbank-afstb4.toml"
+    again = '[[dimensions]]\ncode = "tid"\nrole = "period"\nselect = ["2020"]\n\n[[feeds]]'
+    file.write_text(file.read_text("utf-8").replace("[[feeds]]", again))
+    _, problems = countries.load_folder(folder)
+    line = file.read_text("utf-8").splitlines().index('code = "tid"') + 1
+    assert [str(p) for p in problems] == [
+        f"statbank-afstb4.toml:{line}: dimension 'tid' is declared twice"
+        " (give one of them all its codes)"
+    ]

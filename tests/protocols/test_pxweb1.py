@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from healthindicators.errors import CatalogError, SourceChanged, SourceUnavailable
+from healthindicators.errors import CatalogError, DataError, SourceChanged, SourceUnavailable
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Reply, Request, px, pxweb1
 from tests.protocols.asking import ask, cells
@@ -217,6 +217,11 @@ DATA=1 2 3 4 ".." 6 7 8 "-";"""
 class Shelf(PxWeb1):
     def route(self, question):
         return Answer(200, PX.encode("cp1252"), "application/octet-stream")
+
+
+def test_a_px_file_that_did_not_come_is_told():
+    with pytest.raises(DataError, match="0 answers, where one file is read"):
+        px.read(ask("px", "", "f.px", ("Tid", "*")), {}, where="here")
 
 
 def test_px_file_is_fetched_whole_and_the_selection_picked():

@@ -163,6 +163,20 @@ def test_parts_become_smaller_where_the_service_allows_less_than_it_says(service
     assert len(refusals) == 1, "parts of 84 cells were refused once, then all had at most 42"
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Answer(403, b"<html><title>403</title><p>Too many cells selected</html>", "text/html"),
+        Answer(400, b'{"error":"Too many values selected"}', "text/html"),
+        Answer(413, b"", "text/plain"),
+    ],
+)
+def test_too_large_is_told_by_the_text_or_by_413(service, refusal):
+    service.instead = [("/data", refusal)]
+    assert cells(fetched(service, *FEW)) == cells(fetched(PxWebApi2(), *FEW))
+    assert len(data(service)) == 3, "refused once, then asked for in two halves"
+
+
 def size(question):
     count = 1
     for said in json.loads(question.body)["selection"]:

@@ -232,6 +232,24 @@ def test_errors_of_the_service_are_told_in_its_words(service):
         lead(statbank, lost)
 
 
+@pytest.mark.parametrize(
+    ("status", "media", "before", "charset"),
+    [
+        (400, "text/json", "", "utf-8"),
+        (400, "text/json; charset=iso-8859-1", "", "latin-1"),
+        (200, "text/json", "", "utf-8-sig"),
+        (200, "text/csv", "\r\n ", "utf-8"),
+    ],
+)
+def test_an_error_is_told_whatever_it_comes_as(service, status, media, before, charset):
+    question = asked(service)
+    answered = lead(statbank, question)
+    said = before + '{"errorTypeCode":"EXTRACT-NOTALLOWED","message":"Der skal vælges værdier"}'
+    reply = Reply(said.encode(charset), status, media)
+    with pytest.raises(SourceChanged, match="EXTRACT-NOTALLOWED: Der skal vælges værdier"):
+        statbank.requests(question, {**answered, list(answered)[-1]: reply})
+
+
 def test_a_web_page_with_status_200_is_no_answer(service):
     service.fail("html")
     with pytest.raises(SourceUnavailable, match="a web page came"):

@@ -71,7 +71,10 @@ class PxWeb1(Service):
     def data(self, cube, question):
         try:
             body = json.loads(question.body)
-            asked = {q["code"]: q["selection"] for q in body["query"]}
+            asked = {
+                q["code"]: (q["selection"]["filter"], q["selection"]["values"])
+                for q in body["query"]
+            }
             kind = body["response"]["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise RefusedError("Parameter error") from error
@@ -80,30 +83,38 @@ class PxWeb1(Service):
             variable = cube.variable(code)
             if variable is None:
                 raise RefusedError(f"The request for variable '{code}' has an error.")
-            chosen[variable.code] = picked(variable, selection)
+            chosen[variable.code] = picked(variable, *selection)
         for variable in cube.variables:
             if not variable.eliminates and not chosen.get(variable.code, ("", []))[1]:
                 chosen[variable.code] = ("", list(variable.values))
         chosen = {code: said for code, said in chosen.items() if said[1]}
         if math.prod(len(codes) for _, codes in chosen.values()) > self.most_cells:
             raise RefusedError("Too many values selected", 403)
+        if kind not in WRITERS:
+            raise RefusedError("Parameter error")
         return WRITERS[kind](json_stat(cube, chosen))
 
 
-def picked(variable, selection):
-    kind, _, name = selection["filter"].partition(":")
-    texts = selection["values"]
+FILTERS = ("item", "all", "top")
+LISTS = ("vs", "agg", "agg_single", "agg_all")
+
+
+def picked(variable, filter, texts):
+    kind, _, name = filter.partition(":")
     codelist = f"{kind.split('_')[0]}_{name}" if name else ""
-    if name and codelist not in variable.lists:
-        raise RefusedError(f"The request for variable '{variable.code}' has an error.")
+    wrong = RefusedError(f"The request for variable '{variable.code}' has an error.")
+    if kind not in (LISTS if name else FILTERS) or (name and codelist not in variable.lists):
+        raise wrong
     codes = list(variable.values_in(codelist))
     if kind == "top":
+        if len(texts) != 1 or not texts[0].isdigit():
+            raise wrong
         count = int(texts[0])
-        return codelist, codes[-count:] if variable.time else codes[:count]
+        return codelist, codes[max(0, len(codes) - count) :] if variable.time else codes[:count]
     if kind == "all":
         return codelist, [c for c in codes if any(fits(c, text) for text in texts)]
     if any(text not in codes for text in texts):
-        raise RefusedError(f"The request for variable '{variable.code}' has an error.")
+        raise wrong
     return codelist, [code for code in codes if code in texts]
 
 
