@@ -16,6 +16,9 @@ import pyarrow.compute as pc
 from healthindicators.errors import Problem
 from healthindicators.formats.bulk import Bulk
 
+MOST_CELLS = 50_000_000
+"""More cells than any service gives at once; a larger shape would only fill the memory."""
+
 Positions = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -47,6 +50,13 @@ class Marks:
     def categorical(self) -> pd.Categorical:
         """Return the marks of all cells; the empty text where there is none."""
         return categorical(self.codes, self.words)
+
+
+def too_many(count: int, where: str, hint: str = "") -> list[Problem]:
+    """Return the problem that so many cells are more than are read, if they are."""
+    if count <= MOST_CELLS:
+        return []
+    return [Problem(f"{count} cells, more than the {MOST_CELLS} that are read", where, None, hint)]
 
 
 def categorical(codes: npt.NDArray[np.signedinteger], words: Sequence[str]) -> pd.Categorical:

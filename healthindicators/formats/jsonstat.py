@@ -23,13 +23,10 @@ from math import prod
 
 from healthindicators.errors import DataError, Problem, nearest
 from healthindicators.formats.axes import Axis, axes, mapping, texts
-from healthindicators.formats.cells import Marks, frame, read_statuses, read_values
+from healthindicators.formats.cells import Marks, frame, read_statuses, read_values, too_many
 from healthindicators.formats.cube import Cube
 from healthindicators.formats.instants import instant
 from healthindicators.formats.jsontext import parse
-
-MOST_CELLS = 50_000_000
-"""More cells than any service gives at once; a larger shape would only fill the memory."""
 
 ROLES = ("time", "geo", "metric")
 
@@ -150,8 +147,7 @@ def _collection(items: object, where: str) -> dict[str, Mapping[str, object]]:
 def _cube(said: Mapping[str, object], where: str) -> Cube:
     dimensions, problems = axes(said, where)
     count = prod(len(axis.codes) for axis in dimensions)
-    if count > MOST_CELLS:
-        problems.append(Problem(f"{count} cells, more than the {MOST_CELLS} that are read", where))
+    problems += too_many(count, where)
     if problems:
         raise DataError(problems)
     marks = Marks(count)

@@ -29,12 +29,10 @@ import pyarrow.compute as pc
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats.axes import COLUMNS
-from healthindicators.formats.cells import Marks, frame
+from healthindicators.formats.cells import Marks, frame, too_many
 from healthindicators.formats.cube import Cube
 from healthindicators.formats.instants import instant
 from healthindicators.formats.pxheader import Header, parse, quoted, tokens
-
-MOST_CELLS = 50_000_000
 
 _NUMBER = r"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
@@ -60,8 +58,7 @@ def read(body: bytes, *, where: str) -> Cube:
     header, data = parse(body, where)
     variables, problems = _variables(header, where)
     shape = [len(codes) for codes, _ in variables.values()]
-    if prod(shape) > MOST_CELLS:
-        problems.append(Problem(f"{prod(shape)} cells, more than are read", where))
+    problems += too_many(prod(shape), where)
     if problems:
         raise DataError(problems)
     if header.of("KEYS"):

@@ -31,7 +31,7 @@ def same(declared: Sequence[str], offered: Sequence[str], where: str) -> dict[st
     own = {folded(code): code for code in offered}
     wanted = {folded(code) for code in declared}
     problems = [
-        Problem(f"the table has no dimension '{code}'", where, None, _near(code, offered))
+        Problem(f"the table has no dimension '{code}'", where, None, near(code, offered))
         for code in declared
         if folded(code) not in own
     ]
@@ -69,10 +69,11 @@ def like(pattern: str, codes: Sequence[str]) -> tuple[str, ...]:
 
 def unknown(code: str, codes: Sequence[str], dimension: str, where: str) -> Problem:
     """Return the problem that a code is not among those of its dimension."""
-    return Problem(f"'{dimension}' has no code '{code}'", where, None, _near(code, codes))
+    return Problem(f"'{dimension}' has no code '{code}'", where, None, near(code, codes))
 
 
-def _near(code: str, codes: Sequence[str]) -> str:
+def near(code: str, codes: Sequence[str]) -> str:
+    """Return the codes most like one that is not there, or some of those that are, as a hint."""
     close = nearest(code, codes)
     return f"nearest: {', '.join(close)}" if close else f"there are {', '.join(codes[:8])}"
 

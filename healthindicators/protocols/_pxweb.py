@@ -16,19 +16,15 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from healthindicators.errors import (
-    DataError,
-    Problem,
-    SourceChanged,
-    nearest,
-)
+from healthindicators.errors import DataError, Problem, SourceChanged
 from healthindicators.formats import Cube
 from healthindicators.formats.axes import whole
 from healthindicators.formats.cells import categorical
 from healthindicators.formats.jsontext import BOM
-from healthindicators.model import Limits
+from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Reply, Request
 from healthindicators.protocols._answers import excerpt, refuse_page
+from healthindicators.protocols._codes import folded, known, near
 from healthindicators.protocols._selection import Selection, cells, parts
 
 _GONE = (404, 410)
@@ -130,9 +126,55 @@ def asked(
     return refused, found
 
 
-def nearest_hint(name: str, names: Sequence[str]) -> str:
-    """Return the names most like one that is not there, as a hint."""
-    return f"there are {', '.join(nearest(name, names) or names)}"
+def spelled(
+    dimensions: Sequence[Dimension], offered: Mapping[str, bool], hint: str, where: str
+) -> dict[str, str]:
+    """Return the service's own spelling of each declared dimension.
+
+    `offered` tells of each dimension of the service whether it may be left out, and `hint` what comes
+    of leaving out one that may not.
+
+    Raises
+    ------
+    SourceChanged
+        With every dimension that is not there, and every mandatory one that is not declared.
+    """
+    own = {d.code: known(d.code, list(offered)) for d in dimensions}
+    problems = [
+        Problem(f"there is no dimension {code!r}", where, None, near(code, list(offered)))
+        for code, theirs in own.items()
+        if theirs is None
+    ]
+    problems += [
+        Problem(f"mandatory dimension {code!r} is not declared", where, None, f"declare it: {hint}")
+        for code, is_optional in offered.items()
+        if not is_optional and code not in own.values()
+    ]
+    if problems:
+        raise SourceChanged(problems)
+    return {code: theirs for code, theirs in own.items() if theirs is not None}
+
+
+def selected(
+    dimensions: Iterable[Dimension], one: Callable[[Dimension], tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the codes that `one` selects of each dimension.
+
+    Raises
+    ------
+    SourceChanged
+        With the problems of all of them.
+    """
+    selection: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for dimension in dimensions:
+        try:
+            selection[dimension.code] = one(dimension)
+        except SourceChanged as error:
+            problems += error.problems
+    if problems:
+        raise SourceChanged(problems)
+    return selection
 
 
 def together(cubes: Sequence[Cube], selections: Sequence[Selection], where: str) -> Cube:
@@ -174,8 +216,8 @@ def together(cubes: Sequence[Cube], selections: Sequence[Selection], where: str)
 
 def _named(cube: Cube, names: Sequence[str]) -> Cube:
     """Return a cube with its dimensions called as the country's table calls them."""
-    ours = {name.casefold(): name for name in names}
-    new = {theirs: ours.get(theirs.casefold(), theirs) for theirs in cube.dimensions}
+    ours = {folded(name): name for name in names}
+    new = {theirs: ours.get(folded(theirs), theirs) for theirs in cube.dimensions}
     single = [n for n in new.values() if n not in names and _count(cube, n) == 1]
     table = cube.cells.rename(columns=new).drop(columns=single)
     kept = {theirs: name for theirs, name in new.items() if name not in single}

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import ceil, prod
 
-from healthindicators.errors import CatalogError, Problem, SourceChanged, nearest
+from healthindicators.errors import CatalogError, Problem, SourceChanged
+from healthindicators.protocols._codes import near
 
 Selection = Mapping[str, tuple[str, ...]]
 
@@ -63,10 +64,8 @@ def expand(
 
 
 def _absent(code: str, codes: Sequence[str], where: str) -> Problem:
-    near = nearest(code, codes)
-    hint = f"nearest are {', '.join(near)}" if near else f"there are {', '.join(codes[:8])}"
     what = f"no code fits {code!r}" if "*" in code or "?" in code else f"there is no code {code!r}"
-    return Problem(what, where, None, hint)
+    return Problem(what, where, None, near(code, codes))
 
 
 def _malformed(expression: str, where: str, hint: str) -> CatalogError:

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from healthindicators.errors import DataError, Problem, SourceChanged
+from healthindicators.errors import DataError, Problem
 from healthindicators.formats import Cube
 from healthindicators.formats import px as pxfile
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Ask, Request
-from healthindicators.protocols._pxweb import address, check, nearest_hint, together
+from healthindicators.protocols._pxweb import address, check, selected, spelled, together
 from healthindicators.protocols._selection import expand
 
 
@@ -57,23 +57,11 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     cube = pxfile.read(reply.body, where=where)
     if not ask.table.dimensions:
         return cube
-    own = {code.casefold(): code for code in cube.dimensions}
-    selection, problems = {}, []
-    for dimension in ask.table.dimensions:
-        if dimension.code.casefold() not in own:
-            hint = nearest_hint(dimension.code, cube.dimensions)
-            problems.append(Problem(f"no variable {dimension.code!r}", where, None, hint))
-            continue
-        try:
-            code = own[dimension.code.casefold()]
-            selection[dimension.code] = _selected(cube, code, dimension, where)
-        except SourceChanged as error:
-            problems += error.problems
-    if problems:
-        raise SourceChanged(problems)
+    own = spelled(ask.table.dimensions, dict.fromkeys(cube.dimensions, True), "", where)
+    selection = selected(ask.table.dimensions, lambda d: _selected(cube, own[d.code], d, where))
     picked = cube.cells
     for code, codes in selection.items():
-        name = own[code.casefold()]
+        name = own[code]
         picked = picked[picked[name].isin(list(codes))]
         picked[name] = picked[name].cat.set_categories(list(codes))
     picked = picked.reset_index(drop=True)

@@ -39,7 +39,8 @@ from healthindicators.protocols._pxweb import (
     check,
     complete,
     limits_told,
-    nearest_hint,
+    selected,
+    spelled,
     together,
 )
 from healthindicators.protocols._selection import Selection, expand
@@ -111,7 +112,8 @@ def _metadata(ask: Ask) -> Request:
     return Request(address(ask.source.base, ask.table.code))
 
 
-def _variables(ask: Ask, answered: Answered) -> Variables:
+def _variables(ask: Ask, answered: Answered) -> tuple[Variables, Mapping[str, str]]:
+    """Return the variables of a table by their codes, and those codes by the ones declared."""
     where = f"metadata of {ask.table.code}"
     reply = check(answered[_metadata(ask)], where)
     try:
@@ -126,25 +128,9 @@ def _variables(ask: Ask, answered: Answered) -> Variables:
     if not found:
         hint = "its address may be that of a folder"
         raise SourceChanged([Problem("no variables in the metadata", where, None, hint)])
-    problems = [
-        Problem(f"there is no variable {d.code!r}", where, None, nearest_hint(d.code, list(found)))
-        for d in ask.table.dimensions
-        if _find(found, d.code) is None
-    ]
-    declared = {d.code.casefold() for d in ask.table.dimensions}
-    hint = "declare it: what is not asked for comes with all its values"
-    problems += [
-        Problem(f"mandatory variable {code!r} is not declared", where, None, hint)
-        for code, variable in found.items()
-        if code.casefold() not in declared and variable.get("elimination") is not True
-    ]
-    if problems:
-        raise SourceChanged(problems)
-    return found
-
-
-def _find(variables: Variables, code: str) -> str | None:
-    return next((own for own in variables if own.casefold() == code.casefold()), None)
+    optional = {code: variable.get("elimination") is True for code, variable in found.items()}
+    hint = "what is not asked for comes with all its values"
+    return found, spelled(ask.table.dimensions, optional, hint, where)
 
 
 def _filter(dimension: Dimension) -> str:
@@ -186,17 +172,8 @@ def _selected(dimension: Dimension, variable: Mapping[str, object]) -> tuple[str
 
 
 def _parts(ask: Ask, answered: Answered) -> tuple[list[Request], list[tuple[Selection, Request]]]:
-    variables = _variables(ask, answered)
-    own = {d.code: _find(variables, d.code) or d.code for d in ask.table.dimensions}
-    selection: dict[str, tuple[str, ...]] = {}
-    problems: list[Problem] = []
-    for dimension in ask.table.dimensions:
-        try:
-            selection[dimension.code] = _selected(dimension, variables[own[dimension.code]])
-        except SourceChanged as error:
-            problems += error.problems
-    if problems:
-        raise SourceChanged(problems)
+    variables, own = _variables(ask, answered)
+    selection = selected(ask.table.dimensions, lambda d: _selected(d, variables[own[d.code]]))
     filters = {d.code: f if ":" in (f := _filter(d)) else "item" for d in ask.table.dimensions}
 
     def data(part: Selection) -> Request:

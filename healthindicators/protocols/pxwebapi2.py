@@ -32,13 +32,15 @@ from healthindicators.formats.instants import instant
 from healthindicators.formats.jsontext import parse
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Ask, Reply, Request
+from healthindicators.protocols._codes import near
 from healthindicators.protocols._pxweb import (
     address,
     asked,
     check,
     complete,
     limits_told,
-    nearest_hint,
+    selected,
+    spelled,
     together,
 )
 from healthindicators.protocols._selection import Selection, expand
@@ -46,15 +48,15 @@ from healthindicators.protocols._selection import Selection, expand
 
 @dataclass(frozen=True)
 class _Metadata:
-    """The dimensions of a table by their own codes, and which of them are time and contents."""
+    """The dimensions of a table by their own codes, and which of them are time and contents.
+
+    `own` are those codes by the ones that the table file has.
+    """
 
     axes: Mapping[str, Axis]
+    own: Mapping[str, str]
     time: tuple[str, ...]
     metric: tuple[str, ...]
-
-    def find(self, code: str) -> str | None:
-        """Return the service's spelling of a dimension, or nothing."""
-        return next((own for own in self.axes if own.casefold() == code.casefold()), None)
 
 
 def requests(ask: Ask, answered: Answered) -> tuple[Request, ...]:
@@ -143,22 +145,10 @@ def _metadata(ask: Ask, answered: Answered) -> _Metadata:
     where = f"metadata of {ask.table.code}"
     axes, tree = _structure(check(answered[_metadata_request(ask)], where), where)
     role = mapping(tree.get("role"))
-    metadata = _Metadata(axes, texts(role.get("time")), texts(role.get("metric")))
-    problems = [
-        Problem(f"there is no dimension {d.code!r}", where, None, nearest_hint(d.code, list(axes)))
-        for d in ask.table.dimensions
-        if metadata.find(d.code) is None
-    ]
-    declared = {d.code.casefold() for d in ask.table.dimensions}
-    hint = "declare it: what is not asked for is refused, or summed where it may be"
-    problems += [
-        Problem(f"mandatory dimension {code!r} is not declared", where, None, hint)
-        for code, axis in axes.items()
-        if code.casefold() not in declared and axis.extension.get("elimination") is not True
-    ]
-    if problems:
-        raise SourceChanged(problems)
-    return metadata
+    optional = {code: axis.extension.get("elimination") is True for code, axis in axes.items()}
+    hint = "what is not asked for is refused, or summed where it may be"
+    own = spelled(ask.table.dimensions, optional, hint, where)
+    return _Metadata(axes, own, texts(role.get("time")), texts(role.get("metric")))
 
 
 def _structure(reply: Reply, where: str) -> tuple[dict[str, Axis], Mapping[str, object]]:
@@ -171,21 +161,14 @@ def _structure(reply: Reply, where: str) -> tuple[dict[str, Axis], Mapping[str, 
 def _parts(
     ask: Ask, answered: Answered, metadata: _Metadata
 ) -> tuple[list[Request], list[tuple[Selection, Request]]]:
-    selection: dict[str, tuple[str, ...]] = {}
-    problems: list[Problem] = []
-    for dimension in ask.table.dimensions:
-        try:
-            selection[dimension.code] = _selected(ask, answered, metadata, dimension)
-        except SourceChanged as error:
-            problems += error.problems
-    if problems:
-        raise SourceChanged(problems)
+    dimensions = ask.table.dimensions
+    selection = selected(dimensions, lambda d: _selected(ask, answered, metadata, d))
     return asked(
         selection,
         limits(ask, answered).cells,
         lambda part: _data(ask, metadata, part),
         answered,
-        last=[d.code for d in ask.table.dimensions if metadata.find(d.code) in metadata.metric],
+        last=[d.code for d in dimensions if metadata.own[d.code] in metadata.metric],
         where=f"table {ask.table.code}",
     )
 
@@ -193,7 +176,7 @@ def _parts(
 def _selected(
     ask: Ask, answered: Answered, metadata: _Metadata, dimension: Dimension
 ) -> tuple[str, ...]:
-    own = metadata.find(dimension.code) or dimension.code
+    own = metadata.own[dimension.code]
     where = f"table {ask.table.code}, dimension {own}"
     codes = metadata.axes[own].codes
     if dimension.codelist:
@@ -209,7 +192,7 @@ def _listed(
     offers = axis.extension.get("codelists")
     offered = [str(mapping(o).get("id")) for o in offers] if isinstance(offers, list) else []
     if offered and dimension.codelist.casefold() not in {name.casefold() for name in offered}:
-        hint = nearest_hint(dimension.codelist, offered)
+        hint = near(dimension.codelist, offered)
         raise SourceChanged([Problem(f"no code list {dimension.codelist!r}", where, None, hint)])
     where = f"{where}, code list {dimension.codelist}"
     reply = check(answered[_codelist(ask, dimension)], where)
@@ -228,7 +211,7 @@ def _data(ask: Ask, metadata: _Metadata, part: Selection) -> Request:
     lists = {d.code: d.codelist for d in ask.table.dimensions}
     chosen = []
     for code, codes in part.items():
-        wanted: dict[str, object] = {"variableCode": metadata.find(code)}
+        wanted: dict[str, object] = {"variableCode": metadata.own[code]}
         if lists[code]:
             wanted["codelist"] = lists[code]
         chosen.append({**wanted, "valueCodes": list(codes)})

@@ -40,8 +40,6 @@ from healthindicators.protocols._selection import Selection
 from healthindicators.protocols._statbank_codes import expanded
 from healthindicators.protocols._statbank_rows import DECIMAL, VALUE, Filled
 
-MOST_CELLS = 50_000_000
-"""A choice with more combinations would fill the memory with cells that have no row."""
 _BEGINNING = 1024
 _HINTS = {
     "EXTRACT-NOTFOUND": "the table, a variable or a code is gone",
@@ -225,9 +223,7 @@ def _chosen(ask: Ask, info: _Info) -> Selection:
         codes = [value.id for value in variable.listed]
         chosen[name], found = expanded(declared[name].select, codes, name, variable.time, where)
         problems += found
-    if not problems and _selection.cells(chosen) > MOST_CELLS:
-        what = f"{_selection.cells(chosen)} combinations are asked for, more than {MOST_CELLS}"
-        problems.append(Problem(what, where, None, "select fewer codes"))
+    problems = problems or cells.too_many(_selection.cells(chosen), where, "select fewer codes")
     if problems:
         raise SourceChanged(problems)
     return chosen

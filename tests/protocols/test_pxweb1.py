@@ -117,7 +117,7 @@ def test_filter_that_cannot_be_is_a_mistake_of_ours(service, wanted):
 
 def test_mandatory_variable_must_be_declared_for_all_of_it_would_come(service):
     text = refused(SourceChanged, service, *FEW[:3])
-    assert "mandatory variable 'Tid' is not declared" in text
+    assert "mandatory dimension 'Tid' is not declared" in text
     assert not posted(service)
 
 
@@ -249,7 +249,7 @@ def test_px_file_by_hand_asks_nothing():
     [
         ((("Region", "*"),), "'Tid' came and was not asked for"),
         ((("Region", "9*"), ("Tid", "*")), "no code fits '9*'"),
-        ((("Regio", "*"), ("Tid", "*")), "no variable 'Regio'"),
+        ((("Regio", "*"), ("Tid", "*")), "no dimension 'Regio'"),
     ],
 )
 def test_px_file_that_is_not_as_declared_is_refused(dimensions, expected):

@@ -112,7 +112,7 @@ def test_mandatory_dimension_must_be_declared(service):
 
 def test_unknown_dimension_and_codes_are_told_and_never_sent(service):
     text = refused(SourceChanged, service, ("Regions", "0301"), *ALL[1:])
-    assert "'Regions' (there are Region" in text
+    assert "'Regions' (nearest: Region" in text
     text = refused(
         SourceChanged, service, ("Region", "0301", "0302"), *ALL[1:3], ("Tid", "2025", "2024")
     )
