@@ -24,6 +24,7 @@ LETTERS = frozenset("æøåäöéüôèáïšžđŋŧčñÆØÅÄÖÉÜÁÏŠŽ�
 SIGNS = frozenset("\xa0–—§°«»‘’“”…½²³€·´")
 """Signs beyond ASCII that texts of offices have between words."""
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+MARKS = tuple(_BOMS)
 _SHOWN = 30
 _FOREIGN = re.compile(rb"[\x80-\xff]")
 _SNIPPET = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
@@ -103,7 +104,7 @@ def _as_told(body: bytes, told: str, where: str) -> str:
     except UnicodeDecodeError as error:
         what = f"the bytes {_hex(body, error.start)} are not {told}"
         raise DataError([Problem(what, where, _line(body, error.start))]) from error
-    except (UnicodeError, LookupError) as error:
+    except (ValueError, LookupError) as error:
         raise DataError([Problem(f"it cannot be read as {told}: {error}", where)]) from error
     if not isinstance(text, str):
         raise DataError([Problem(f"'{told}' is no encoding of text", where)])

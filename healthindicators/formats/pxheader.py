@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from healthindicators.errors import DataError, Problem
-from healthindicators.formats.encoding import as_utf8
+from healthindicators.formats.encoding import MARKS, decoded
 
 _HEAD = 20_000
 """The encoding is named near the top; so many bytes are searched for it."""
@@ -173,12 +172,12 @@ def _statements(text: str, where: str) -> Iterator[tuple[str, str, tuple[str, ..
 
 
 def _decoded(body: bytes, where: str) -> str:
+    """Return the text; a byte-order mark says more than keywords that were written before it."""
     page, charset = _CODEPAGE.search(body[:_HEAD]), _CHARSET.search(body[:_HEAD])
-    told = page[1].decode("latin-1") if page is not None else ""
+    told = page[1].decode("latin-1") if page is not None else "utf-8"
     if page is None and charset is not None and charset[1].upper() == b"ANSI":
         told = "cp1252"
-    marked = body.startswith(codecs.BOM_UTF8)
-    return as_utf8(body, where, "" if marked else told).decode()
+    return decoded(body, where=where, encoding="" if body.startswith(MARKS) else told)
 
 
 def _listed(raw: str) -> tuple[str, ...]:

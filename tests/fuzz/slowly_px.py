@@ -55,9 +55,6 @@ def keyed(said, words, keys, stub, axes, shown):
     return found
 
 
-LETTERS = set("æøåäöéüÆØÅÄÖÉÜáïšžÁÏŠŽ–°§\xa0")
-
-
 def decoded(body):
     page = re.search(rb'CODEPAGE\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
     charset = re.search(rb'CHARSET\s*=\s*"?([^";\s]+)', body, re.IGNORECASE)
@@ -69,16 +66,17 @@ def decoded(body):
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return decoded_as(body, "utf-16")
     if not body.isascii() and is_utf_8(body):
-        need(not told or told[0].lower() in ("utf-8", "utf8", "utf-8-sig"))
-        return body.decode()
-    return decoded_as(body, told[0] if told else old_encoding(body))
+        need(not told or told[0].lower().startswith("utf"))
+    return decoded_as(body, told[0] if told else "utf-8")
 
 
 def decoded_as(body, encoding):
     try:
-        return body.decode(encoding).removeprefix("\ufeff")
+        text = body.decode(encoding)
     except (LookupError, ValueError) as error:
         raise Unreadable from error
+    need("\0" not in text)
+    return text.removeprefix("\ufeff")
 
 
 def is_utf_8(body):
@@ -87,16 +85,6 @@ def is_utf_8(body):
     except UnicodeDecodeError:
         return False
     return True
-
-
-def old_encoding(body):
-    """Return the one encoding in which all bytes beyond ASCII are Nordic letters."""
-    high = bytes(byte for byte in body if byte > 127)
-    fitting = [
-        e for e in ("cp1252", "mac_roman", "cp850") if set(high.decode(e, "replace")) <= LETTERS
-    ]
-    need(len(fitting) == 1 or not high)
-    return fitting[0]
 
 
 def statements(text):
