@@ -377,6 +377,7 @@ class Country:
     `conditions` are the indicators that its municipalities are put in order by when inequality
     across them is told, such as their mean income. `not_computed` are derived indicators that its
     age bands cannot give. `unbound` are indicators that no table of a service feeds, each with why.
+    `regions` is the country's own word for a region, by language of the reader: county, län.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -392,6 +393,7 @@ class Country:
     weighing: Weighing | None = None
     not_computed: tuple[str, ...] = ()
     unbound: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def barometer(profile: Profile, language: Language) -> Barometer:
     html = (
         f'<figure class="barometer"><style>{STYLE}</style>'
         f'<div role="group" aria-label="{safe(alt)}">'
-        f'<table class="baro" style="{labels(rows.country, rows.group_name)}">'
+        f'<table class="baro" style="{labels(rows.country, *rows.groups)}">'
         f'<caption class="hidden">{caption}</caption>'
         f"<thead>{_head(rows)}</thead>{body}</table></div>"
         f"{_key(rows)}{_footnote(profile, language)}</figure>"
@@ -94,25 +94,30 @@ class _Rows:
         self.language = language
         self.place = profile.geo.name(language.code)
         self.country = words.country_name(profile.country, language)
-        self.group_name = profile.group.name(language.code)
+        group = profile.benchmarks.get("group")
+        self.groups = (group.name(language.code),) if group else ()
+        """The name of the group, unless the municipality is the only one in it."""
 
     def group(self, name: str, lines: Sequence[Line]) -> str:
         rows = "".join(self.row(line) for line in lines)
         return (
-            f'<tbody><tr class="area"><th scope="rowgroup" colspan="6">{safe(name)}</th></tr>'
+            f'<tbody><tr class="area"><th scope="rowgroup" colspan="{5 + len(self.groups)}">'
+            f"{safe(name)}</th></tr>"
             f"{rows}</tbody>"
         )
 
     def row(self, line: Line) -> str:
         indicator, value = line.indicator, line.value
         country, group = line.benchmarks.get("country"), line.benchmarks.get("group")
+        beside = "".join(
+            f'<td class="other">{self.number(benchmark, line)}</td>'
+            for benchmark in (country, *(group for _ in self.groups))
+        )
         picture = "strip" if country is not None else "strip alone"
         own = number(value, indicator, self.language)
         return (
             f'<tr data-line="{indicator.id}">{self.headed(line)}'
-            f'<td class="own">{own}</td>'
-            f'<td class="other">{self.number(country, line)}</td>'
-            f'<td class="other">{self.number(group, line)}</td>'
+            f'<td class="own">{own}</td>{beside}'
             f'<td class="{picture}">{strip(line)}</td>'
             f'<td class="words">{self.words(line)}</td></tr>'
         )
@@ -215,11 +220,14 @@ def _head(rows: _Rows) -> str:
     country = safe(rows.country)
     indicator, picture, words_ = say("Indicator"), say("Picture"), say("In words")
     worse, better = say("worse"), say("better")
+    groups = "".join(
+        f'<th scope="col" class="other">{safe(words.breakable(name))}</th>' for name in rows.groups
+    )
     return (
         f'<tr><th scope="col">{safe(indicator)}</th>'
         f'<th scope="col" class="own">{safe(rows.place)}</th>'
         f'<th scope="col" class="other">{country}</th>'
-        f'<th scope="col" class="other">{safe(words.breakable(rows.group_name))}</th>'
+        f"{groups}"
         f'<th scope="col" class="ends"><span class="hidden">{safe(picture)}</span>'
         f'<span aria-hidden="true"><i>{safe(worse)}</i><b>{country}</b>'
         f"<i>{safe(better)}</i></span></th>"
@@ -238,7 +246,7 @@ def _key(rows: _Rows) -> str:
         (marks.symbol("neutral"), say("neutral: no direction is better, higher to the right")),
         (_sample("range"), say("all municipalities; thick: the middle half")),
         (_sample("country"), say("{name}: right of this line is better", name=country)),
-        (_sample("group"), rows.group_name),
+        *((_sample("group"), name) for name in rows.groups),
         (_sample("whisker"), say("95% interval of {name}", name=rows.place)),
     ]
     items = "".join(f"<li>{picture} {safe(text)}</li>" for picture, text in entries)
@@ -272,7 +280,8 @@ def _footnote(profile: Profile, language: Language) -> str:
     notes.append(
         language.say("A grey arrow at the end of a bar: some municipalities lie beyond it.")
     )
-    return "".join(f'<p class="note">{safe(note)}</p>' for note in notes)
+    notes.append(words.alone(profile, language))
+    return "".join(f'<p class="note">{safe(note)}</p>' for note in notes if note)
 
 
 def _alt(profile: Profile, language: Language) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from healthindicators.model import Country, Indicator, IndicatorText, Period, Polarity, Role
-from healthindicators.profile import Benchmark, Line, Position, SourceLine, Value
+from healthindicators.profile import Benchmark, Line, Position, Profile, SourceLine, Value
 from healthindicators.text import EN_DASH, Language, message
 from healthindicators.vocabulary import REASONS, UNITS
 
@@ -34,6 +34,27 @@ def text_of(indicator: Indicator, language: Language) -> IndicatorText:
 def country_name(country: Country, language: Language) -> str:
     """Return the name of `country` in `language`."""
     return in_language(country.names, language)
+
+
+def region_word(country: Country, language: Language) -> str:
+    """Return what `country` calls one of its regions."""
+    return in_language(country.regions or {"en": language.say("Region")}, language)
+
+
+def alone(profile: Profile, language: Language) -> str:
+    """Return why a region or group is no benchmark: it has no other municipality; empty if it has."""
+    if not profile.alone_in:
+        return ""
+    name = profile.geo.name(language.code)
+    names = [geo.name(language.code) for geo in profile.alone_in]
+    if profile.region in profile.alone_in and names[0] == name:
+        word = region_word(profile.country, language)
+        names[0] = f"{names[0]} ({word[:1].lower()}{word[1:]})"
+    return language.say(
+        "Not shown beside {name}, because no other municipality belongs to it: {names}.",
+        name=name,
+        names="; ".join(names),
+    )
 
 
 def breakable(name: str) -> str:
@@ -364,7 +385,7 @@ def role(code: Role, language: Language) -> str:
 _ROLE_MEANINGS: Mapping[Role, str] = {
     Role.DIRECT: message("Direct measure: what the area itself is about."),
     Role.PROXY: message("Proxy: it stands in for something that is not measured."),
-    Role.CONTEXT: message("Context: the conditions that people live under, not the aim itself."),
+    Role.CONTEXT: message("Context: what the other figures are read against, not the aim itself."),
 }
 
 

@@ -133,12 +133,20 @@ class Register:
         return tuple(m for m in self.municipalities if geo.id in (m.region, m.group))
 
     def benchmarks(self, geo: Geo) -> dict[str, Geo]:
-        """Return whom a municipality is held against: country, region and group, by kind."""
+        """Return whom a municipality is held against: country, region and group, by kind.
+
+        A region or a group of one municipality alone is left out: it would be held against itself.
+        """
         found = {"country": self.nation}
         for kind, id in (("region", geo.region), ("group", geo.group)):
-            if id:
+            if self._sizes[id] > 1:
                 found[kind] = self.by_id[id]
         return found
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        """How many of today's municipalities each region and group has."""
+        return Counter(id for m in self.municipalities for id in (m.region, m.group) if id)
 
     def benchmark_ids(self, kind: str) -> dict[str, str]:
         """Return the id of one kind of benchmark for every municipality that has it."""

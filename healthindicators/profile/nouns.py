@@ -397,7 +397,10 @@ class KeyFact:
 
 @dataclass(frozen=True)
 class Profile:
-    """All that is said of one municipality under one framework."""
+    """All that is said of one municipality under one framework.
+
+    `region` and `group` are where it belongs; each is a benchmark only where it has other members.
+    """
 
     geo: Geo
     region: Geo
@@ -416,6 +419,13 @@ class Profile:
     abroad: tuple[Abroad, ...] = ()
     recast: tuple[Recast, ...] = ()
     official: tuple[OfficialPeers, ...] = ()
+    alone_in: tuple[Geo, ...] = ()
+
+    @cached_property
+    def benchmarks(self) -> Mapping[str, Geo]:
+        """Region and group by kind, without those that have no other municipality."""
+        both = {"region": self.region, "group": self.group}
+        return {kind: geo for kind, geo in both.items() if geo not in self.alone_in}
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

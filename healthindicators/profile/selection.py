@@ -60,10 +60,12 @@ def make(
         for area in framework.areas
     )
     served = {service.indicator for section in sections for service, _ in section.lines}
+    region, group = register[geo.region], register[geo.group]
+    held_against = register.benchmarks(geo).values()
     return Profile(
         geo=geo,
-        region=register[geo.region],
-        group=register[geo.group],
+        region=region,
+        group=group,
         country=processed.plan.country,
         framework=framework,
         edition=edition,
@@ -78,6 +80,7 @@ def make(
         abroad=_abroad(processed, Same(catalog)),
         recast=_recast(processed, catalog, register, geo),
         official=official_peers(register.country).get(geo.id, ()),
+        alone_in=tuple(g for g in (region, group) if g not in held_against),
     )
 
 

@@ -128,9 +128,14 @@ def likely(probability: float, language: Language) -> str:
 
 
 def _without(count: int, all: int, language: Language) -> str:
+    if count == all:
+        return language.say(
+            "No indicator with a figure has an interval here; the definitions say why. How sure a "
+            "place is cannot be said."
+        )
     return language.say(
-        "{count} of the {all} indicators with a figure have no interval here: their sources do not "
-        "publish how uncertain the figures are. How sure a place is cannot be said of them.",
+        "{count} of the {all} indicators with a figure have no interval here; the definitions say "
+        "why. How sure a place is cannot be said of them.",
         count=count,
         all=all,
     )

@@ -74,11 +74,13 @@ def _said_of_snapshots(workspace: Workspace) -> Iterator[str]:
 
 
 def country_problems(country: Country) -> Iterator[Problem]:
-    """Yield the languages of reports that a country has no name in."""
+    """Yield the languages of reports that a country, or a region of it, has no name in."""
     where = f"country.toml of {country.id}"
-    for code in languages():
-        if not country.names.get(code, "").strip():
-            yield Problem(f"names: no name in '{code}'", where)
+    # A country need not say what it calls its regions; where it does, every reader is told.
+    for key, names in (("names", country.names), ("regions", country.regions)):
+        for code in languages() if names or key == "names" else ():
+            if not names.get(code, "").strip():
+                yield Problem(f"{key}: no name in '{code}'", where)
 
 
 def _snapshots(workspace: Workspace) -> Iterator[str]:

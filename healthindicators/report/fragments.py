@@ -7,7 +7,7 @@ comes from data is escaped; an undefined name in a template is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -22,11 +22,14 @@ from healthindicators.charts.map import MapShapes
 from healthindicators.model import Country, Geo, Polarity, Role
 from healthindicators.profile import Line, Profile, Same, Section
 from healthindicators.report import rows
-from healthindicators.report.inside import tables
+from healthindicators.report.inside import known, tables
 from healthindicators.report.templating import TEMPLATES, filled, markup, render
 from healthindicators.text import Language
 
 NOTEBOOK_STYLE = '<style class="notebook">'
+
+_FROM_DEATHS = {"directly-standardised-rate", "life-expectancy"}
+"""Methods that only a country with deaths by age has figures from."""
 
 MOST_CONTEXT = 3
 MOST_NAMED = 6
@@ -77,6 +80,7 @@ def heading(profile: Profile, language: Language) -> str:
             "region": profile.region.name(language.code),
             "group": profile.group.name(language.code),
         },
+        region_word=words.region_word(profile.country, language),
         about=words.in_language(profile.framework.text, language),
         edition=profile.edition,
         facts_known=bool(profile.facts),
@@ -105,6 +109,7 @@ def in_brief(profile: Profile, language: Language) -> str:
             "worst": _named(found.worst, none, country, language),
             "context": markup(context),
         },
+        complete=not found.absent,
         country=country,
         untested=not found.tested,
         dependent=len(found.tested) > 1,
@@ -145,15 +150,17 @@ def standing(profile: Profile) -> Standing:
         for line in by_kind["place"]
         if line.position and 2 * line.position.count >= most
     ]
+    best, worst = ([line for line, at in alone if at.fifth == fifth] for fifth in (1, 5))
+    named = [*by_kind["better"], *by_kind["worse"], *best, *worst]
     return Standing(
         better=tuple(by_kind["better"]),
         worse=tuple(by_kind["worse"]),
-        best=tuple(line for line, position in alone if position.fifth == 1),
-        worst=tuple(line for line, position in alone if position.fifth == 5),
+        best=tuple(best),
+        worst=tuple(worst),
         similar=tuple(by_kind["similar"]),
         absent=tuple(line for line in profile.lines if line.value.value is None),
         tested=tuple(line for line in known if line.value.has_interval),
-        context=tuple(_context(profile).values())[:MOST_CONTEXT],
+        context=tuple(line for line in _context(profile) if line not in named)[:MOST_CONTEXT],
     )
 
 
@@ -167,54 +174,62 @@ def _nearness(line: Line) -> float:
     return -difference / width if width else 0.0
 
 
-def _context(profile: Profile) -> dict[str, Line]:
-    """Return the indicators that tell the conditions of a place rather than its health."""
-    return {
-        line.indicator.id: line
-        for section in profile.sections
-        for service, line in section.lines
-        if service.role is Role.CONTEXT and line.value.value is not None
-    }
+def _context(profile: Profile) -> Iterator[Line]:
+    """Yield the indicators that tell the conditions of a place and nowhere what a strategy is after."""
+    services = [service for section in profile.sections for service, _ in section.lines]
+    after = {service.indicator for service in services if service.role is not Role.CONTEXT}
+    served = {service.indicator for service in services} - after
+    for line in profile.lines:
+        if line.indicator.id in served and line.value.value is not None:
+            yield line
 
 
 def section(profile: Profile, section: Section, language: Language) -> str:
     """Return one strategic area: what was promised, the figures, and what no figure says."""
     original = profile.framework.original_language
     quoted = section.area.text.get(original)
-    names = tuple(geo.name(language.code) for geo in (profile.geo, profile.region, profile.group))
-    country = words.country_name(profile.country, language)
+    name, country = profile.geo.name(language.code), words.country_name(profile.country, language)
+    benchmarks = {kind: geo.name(language.code) for kind, geo in profile.benchmarks.items()}
+    kinds = ("country", *benchmarks)
+    heads = (
+        f'<th scope="col">{escape(words.breakable(each))}</th>' for each in benchmarks.values()
+    )
+    # What serves no area has neither a promise nor a reason.
+    reasons = [rows.reason(s, line, language) for s, line in section.lines if s.rationale]
     return render(
         "section.html.j2",
         language,
         {
-            "place": names[0],
-            "region": names[1],
-            "group": words.breakable(names[2]),
-            "columns": _columns(names, country, language),
-            "rows": markup("\n".join(rows.key_row(s, line, language) for s, line in section.lines)),
-            "note": _reading([line for _, line in section.lines], language),
+            "place": name,
+            "beside": markup("\n".join(heads) or " "),
+            "columns": _columns((name, country, *benchmarks.values()), language),
+            "rows": markup(
+                "\n".join(rows.key_row(s, line, kinds, language) for s, line in section.lines)
+            ),
+            "note": _reading(profile, [line for _, line in section.lines], language),
         },
         id=section.area.id,
         text=words.in_language(section.area.text, language),
         quoted=quoted.name if quoted and original != language.code else "",
         original=original,
         country=country,
-        reasons=markup("\n".join(rows.reason(s, line, language) for s, line in section.lines)),
+        reasons=markup("\n".join(reasons)),
         roles=tuple(role for role in Role if any(s.role is role for s, _ in section.lines)),
         measured=bool(section.lines),
+        promised=bool(reasons) or not section.lines,
         past=_past(profile),
     )
 
 
 @lru_cache(maxsize=1 << 7)
-def _columns(names: tuple[str, ...], country: str, language: Language) -> Markup:
+def _columns(names: tuple[str, ...], language: Language) -> Markup:
     """Return the names of the columns of key tables, for rows that become cards on a phone."""
-    (place, region, group), say = names, language.say
+    (place, *benchmarks), say = names, language.say
     interval, changes = say("95% interval"), (say("Latest change"), say("Change since first"))
-    return markup(labels(place, interval, country, region, group, say("Place"), *changes))
+    return markup(labels(place, interval, *benchmarks, say("Place"), *changes))
 
 
-def _reading(lines: Sequence[Line], language: Language) -> str:
+def _reading(profile: Profile, lines: Sequence[Line], language: Language) -> str:
     """Return how to read the key table of these lines."""
     say, known = language.say, [line for line in lines if line.value.value is not None]
     notes = []
@@ -223,7 +238,7 @@ def _reading(lines: Sequence[Line], language: Language) -> str:
     if any(not b.published for line in lines for b in line.benchmarks.values()):
         computed = say("{sign} Computed here from the municipalities.", sign=words.DERIVED)
         notes.append(computed + " ")
-    if not all(kind in line.benchmarks for line in known for kind in rows.BENCHMARKS):
+    if not all(k in line.benchmarks for line in known for k in ("country", *profile.benchmarks)):
         notes.append(say("A benchmark without a figure: too few of its municipalities have one. "))
     return "".join(notes) + say(
         "Place 1 is the best figure, or the highest where neither direction is better. A range of "
@@ -243,14 +258,27 @@ def for_whom(profile: Profile, language: Language) -> str:
         "inside": markup(inside or " "),
     }
     return render(
-        "for_whom.html.j2", language, slots, split=bool(split), divided=bool(profile.inside)
+        "for_whom.html.j2",
+        language,
+        slots,
+        split=bool(split),
+        divided=bool(profile.inside),
+        empty=not any(map(known, profile.inside)),
     )
 
 
 def definitions(profile: Profile, language: Language) -> str:
     """Return what every indicator means, of whom, how certain it is, and what to beware of."""
     articles = "\n".join(rows.definition(line, language) for line in profile.lines)
-    return render("definitions.html.j2", language, {"articles": markup(articles)})
+    tested = any(line.value.has_interval for line in profile.lines)
+    methods = {x.indicator.derivation.method for x in profile.lines if x.indicator.derivation}
+    return render(
+        "definitions.html.j2",
+        language,
+        {"articles": markup(articles)},
+        tested=tested,
+        deaths=bool(methods & _FROM_DEATHS),
+    )
 
 
 def sources(profile: Profile, language: Language) -> str:

@@ -39,7 +39,15 @@ def tables(profile: Profile, language: Language) -> str:
     )
 
 
+def known(inside: Inside) -> bool:
+    """Return whether any of the groups has a figure."""
+    return any(value.value is not None for _, value in inside.strata)
+
+
 def _table(stratifier: str, group: list[Inside], profile: Profile, language: Language) -> str:
+    title = language.say(_DIMENSIONS[stratifier])
+    if not any(map(known, group)):
+        return _nothing(title, group, profile, language)
     shown = {stratum for inside in group for stratum, _ in inside.strata}
     strata = [stratum for stratum in _STRATA if stratum in shown]
     least, most = (language.say(_STRATA[end]) for end in ENDS[stratifier])
@@ -59,11 +67,23 @@ def _table(stratifier: str, group: list[Inside], profile: Profile, language: Lan
         language,
         slots,
         id=stratifier,
-        title=language.say(_DIMENSIONS[stratifier]),
+        title=title,
         heads=tuple(heads),
         least=least,
         most=most,
     )
+
+
+def _nothing(title: str, group: list[Inside], profile: Profile, language: Language) -> str:
+    """Return in a sentence what would be a table without a single figure, and why."""
+    values = [value for inside in group for _, value in inside.strata]
+    reasons = dict.fromkeys(words.why_short(value.reason, language) for value in values)
+    said = language.say(
+        "No figure of {name} can be shown this way: {why}.",
+        name=profile.geo.name(language.code),
+        why="; ".join(reason for reason in reasons if reason != words.NO_VALUE),
+    )
+    return f'<h3>{safe(title)}</h3>\n<p class="note">{safe(said)}</p>'
 
 
 def _row(inside: Inside, strata: list[str], language: Language, *, country: bool) -> str:

@@ -126,9 +126,9 @@ class Page:
             ),
             gap="",
         )
-        code = self._language.code
-        services = (Service(line.indicator.id, Role.CONTEXT, {code: ""}) for line in lines)
-        area = StrategicArea("other-indicators", {code: text})
+        # Without a rationale: what serves no area has no role there either.
+        services = (Service(line.indicator.id, Role.CONTEXT, {}) for line in lines)
+        area = StrategicArea("other-indicators", {self._language.code: text})
         return Parts(self._section(Section(area, tuple(zip(services, lines, strict=True)))))
 
     def trend(self, indicator: str) -> Figure | None:

@@ -60,11 +60,24 @@ def _group(profile: Profile, peers: Sequence[Peer], language: Language) -> str:
     name, group = profile.geo.name(language.code), profile.group.name(language.code)
     if not peers:
         return language.say("The official group of {name} is {group}.", name=name, group=group)
+    if profile.group in profile.alone_in:
+        return language.say(
+            "The official group of {name} is {group}, which no other municipality belongs to.",
+            name=name,
+            group=group,
+        )
+    count = sum(peer.same_group for peer in peers)
+    if not count:
+        return language.say(
+            "The official group of {name} is {group}; none of these municipalities belongs to it.",
+            name=name,
+            group=group,
+        )
     return language.say(
         "The official group of {name} is {group}; {count} of the {all} belong to it.",
         name=name,
         group=group,
-        count=sum(peer.same_group for peer in peers),
+        count=count,
         all=len(peers),
     )
 

@@ -5,6 +5,7 @@ Whatever comes from data passes `safe`, or is a number.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from healthindicators.charts import marks, words
@@ -13,8 +14,6 @@ from healthindicators.charts.markup import safe
 from healthindicators.model import Indicator, Role, Service
 from healthindicators.profile import Change, Inequality, KeyFact, Line, Same, SourceLine, Value
 from healthindicators.text import Language
-
-BENCHMARKS = ("country", "region", "group")
 
 RATIO_DECIMALS = 2
 
@@ -65,14 +64,14 @@ def _quantity(line: Line, language: Language) -> str:
     return words.with_unit(text, line.indicator.unit, language)
 
 
-def key_row(service: Service, line: Line, language: Language) -> str:
-    """Return an indicator in the table of a strategic area."""
-    benchmarks = "".join(_benchmark(line, kind, language) for kind in BENCHMARKS)
+def key_row(service: Service, line: Line, kinds: Iterable[str], language: Language) -> str:
+    """Return an indicator in the table of a strategic area, beside benchmarks of these kinds."""
+    benchmarks = "".join(_benchmark(line, kind, language) for kind in kinds)
     own = number(line.value, line.indicator, language)
     about = words.about(line, language)
     return (
         f'<tr data-indicator="{line.indicator.id}">'
-        f"{_headed(Same(line.indicator), about, service.role, language)}"
+        f"{_headed(Same(line.indicator), about, service.role if service.rationale else None, language)}"
         f'<td class="own" data-col="value" data-value="{raw(line.value.value)}">{own}</td>'
         f"{_interval(line, language)}{benchmarks}{_position(line, language)}"
         f"{_moved(line, 'previous', line.previous, language)}"
@@ -81,13 +80,14 @@ def key_row(service: Service, line: Line, language: Language) -> str:
 
 
 @lru_cache(maxsize=1 << 10)
-def _headed(indicator: Same[Indicator], about: str, role: Role, language: Language) -> str:
+def _headed(indicator: Same[Indicator], about: str, role: Role | None, language: Language) -> str:
     """Return the head of a row, which many municipalities have in common."""
     id, name = indicator.of.id, words.text_of(indicator.of, language).name
-    serves = sentence(words.role(role, language))
+    serves = sentence(words.role(role, language)) if role else ""
+    serving = f'<small class="role">{safe(serves)}</small>' if serves else ""
     return (
         f'<th scope="row"><a href="#indicator-{id}">{safe(name)}</a>'
-        f'<small>{safe(about)}</small><small class="role">{safe(serves)}</small></th>'
+        f"<small>{safe(about)}</small>{serving}</th>"
     )
 
 

@@ -6,16 +6,19 @@ from pathlib import Path
 
 from healthindicators import build, catalog, countries, geography
 from healthindicators.charts.shapes import shapes
-from healthindicators.model import Country
+from healthindicators.model import Country, Framework
 from healthindicators.report import fragments
 from healthindicators.text import EN_DASH, language
 from healthindicators.workspace import Workspace, write_changed
 
 
-def _years(page: str) -> str:
-    """Return the years of the framework that a page is under: enough to tell its reports apart."""
+def _label(page: str, own: Framework, code: str) -> str:
+    """Return what tells a page from the country's own: years in the same network, else its title."""
     framework = catalog.load().framework(page.split(".", maxsplit=1)[0])
-    return f"{framework.first_year}{EN_DASH}{framework.last_year}"
+    text = framework.text[code]
+    if text.network == own.text[code].network:
+        return f"{framework.first_year}{EN_DASH}{framework.last_year}"
+    return text.title
 
 
 def index_name(country: Country, code: str) -> str:
@@ -30,6 +33,7 @@ def write_index(workspace: Workspace, edition: str, country: str, code: str) -> 
     municipality has reports under several frameworks, the index leads to the country's own.
     """
     about = countries.home(country).country
+    own = catalog.load().framework(about.framework)
     folder = workspace.country_reports(edition, country)
     entries = []
     for geo in geography.load(country).municipalities:
@@ -39,7 +43,7 @@ def write_index(workspace: Workspace, edition: str, country: str, code: str) -> 
         )
         if pages:
             main, *others = (page.relative_to(folder).as_posix() for page in pages)
-            names = tuple((_years(Path(address).name), address) for address in others)
+            names = tuple((_label(Path(address).name, own, code), address) for address in others)
             entries.append(fragments.Entry(geo, main, names))
     drawn = shapes(build.opened(workspace, country).outlines, about.insets)
     name = index_name(about, code)

@@ -14,6 +14,9 @@ from healthindicators.text import Language, message
 CHANCE = 0.05
 """A change is told where its p-value, adjusted over all indicators of the report, is at most this."""
 
+_MONEY = {"dkk", "nok", "sek"}
+"""A tenth of a crown a year tells nobody anything."""
+
 
 def part(profile: Profile, language: Language) -> str:
     """Return which indicators have changed beyond chance, and the change a year of each.
@@ -118,10 +121,10 @@ def _unit(indicator: Indicator, language: Language) -> str:
 
 
 def _slope(column: str, slope: Inequality | None, indicator: Indicator, language: Language) -> str:
-    """Return a change a year with its interval, a digit finer than the indicator itself."""
+    """Return a change a year with its interval, a digit finer than the indicator unless in money."""
     if slope is None:
         return f'<td data-col="{column}">{words.NO_VALUE}</td>'
-    decimals = indicator.decimals + 1
+    decimals = indicator.decimals + (indicator.unit not in _MONEY)
     value = language.number(slope.value, decimals, signed=True)
     ends = ""
     if slope.lower is not None and slope.upper is not None:
