@@ -66,7 +66,7 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
     ]
     if problems:
         raise CatalogError(problems)
-    readings = _readings(home, lock)
+    readings = _readings(catalog, home, lock)
     basis = {id: reading.table.basis for reading in readings for id in reading.feeding}
     without = set(home.country.not_computed)
     derivable = {id: i for id, i in catalog.indicators.items() if id not in without}
@@ -76,10 +76,12 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
     return Plan(home.country, readings, computations, absent, basis)
 
 
-def _readings(home: Home, lock: Lock) -> tuple[Reading, ...]:
+def _readings(catalog: Catalog, home: Home, lock: Lock) -> tuple[Reading, ...]:
     """Return what is read: a pinned table of a service or a download goes before compiled figures.
 
-    One that is not pinned is not read; its indicators come from the compiled ones.
+    One that is not pinned is not read; its indicators come from the compiled ones. Counts that were
+    compiled together for a rate give way together: deaths of single years have no period in common
+    with person-years of five.
     """
     country = home.country
     pinned = [
@@ -87,18 +89,23 @@ def _readings(home: Home, lock: Lock) -> tuple[Reading, ...]:
         for table in home.tables
         if (key := table_key(country.id, table.source, table.id)) in lock.pins
     ]
-    live = {
-        feed.indicator
-        for table, _ in pinned
-        if not country.sources[table.source].is_starter
-        for feed in table.feeds
-    }
+    fed = {table.id: frozenset(feed.indicator for feed in table.feeds) for table, _ in pinned}
+    starters = {t.id for t, _ in pinned if country.sources[t.source].is_starter}
+    live: frozenset[str] = frozenset().union(*(fed[id] for id in fed if id not in starters))
+    for pair in _pairs(catalog):
+        if any(pair <= fed[id] for id in starters) and not pair <= live:
+            live -= pair
 
     def feeding(table: Table) -> frozenset[str]:
-        fed = frozenset(feed.indicator for feed in table.feeds)
-        return fed - live if country.sources[table.source].is_starter else fed
+        return fed[table.id] - live if table.id in starters else fed[table.id] & live
 
     return tuple(Reading(table, pin, feeding(table)) for table, pin in pinned)
+
+
+def _pairs(catalog: Catalog) -> set[frozenset[str]]:
+    """Return the numerators and denominators that rates are computed from."""
+    found = (i.derivation for i in catalog.indicators.values())
+    return {frozenset((d.numerator, d.denominator)) for d in found if d and d.denominator}
 
 
 def _computable(

@@ -61,6 +61,8 @@ def funnels(
 def _ratios(frame: pd.DataFrame, indicator: Indicator, register: Register) -> pd.DataFrame:
     assert indicator.derivation is not None  # the caller looked
     counts = pooled_counts(frame, indicator.derivation, register)
+    if counts.labels.empty:
+        return pd.DataFrame()
     events, person_years, geos = _by_sex_and_age(counts)
     country = geos.index(register.nation.id)
     told = _counted(frame, indicator.id, register)

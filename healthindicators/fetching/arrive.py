@@ -18,7 +18,6 @@ from healthindicators.errors import (
     SourceOffline,
     SourceUnavailable,
 )
-from healthindicators.fetching.standing import Standing
 from healthindicators.fetching.tables import Bound
 from healthindicators.formats import Cube
 from healthindicators.model import Sidecar
@@ -114,7 +113,15 @@ def closing(done: Sequence[Fetched], country: str = "") -> str:
     )
 
 
-def raise_worst(outcomes: Iterable[Fetched | Standing]) -> None:
+class Outcome(Protocol):
+    """What became of a table, whatever was done with it."""
+
+    @property
+    def error(self) -> ProblemsError | None:
+        """What went wrong; nothing where all is well."""
+
+
+def raise_worst(outcomes: Iterable[Outcome]) -> None:
     """Raise every problem of tables that failed, as an error of the worst of their kinds."""
     errors = [each.error for each in outcomes if each.error is not None]
     if errors:

@@ -8,7 +8,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -69,16 +69,16 @@ def cells_of(cube: Cube, table: Table, source: Source, where: str) -> pd.DataFra
     topics: list[pd.Series] = []
     for dimension in table.dimensions:
         codes = cube.cells[dimension.code].astype("category")
-        meaning, found = _meaning(codes.cat.categories, dimension, where)
+        words, found = meaning(codes.cat.categories, dimension, where)
         problems += found
-        column = codes.map(meaning)
+        column = codes.map(words)
         wanted &= column.notna()
         if dimension.role == "topic":
             topics.append(column)
         elif dimension.role != "single":
             cells[dimension.role] = column
         if dimension.role in ("geo", "period"):
-            problems += _one_of_several(meaning, codes[column.notna()], dimension, where)
+            problems += _one_of_several(words, codes[column.notna()], dimension, where)
     if problems:
         raise DataError(problems)
     if topics:
@@ -105,11 +105,11 @@ def _absent(cube: Cube, table: Table, where: str) -> Iterator[Problem]:
             yield Problem(f"dimension '{code}' has several codes", where, None, hint)
 
 
-def _meaning(
-    codes: pd.Index, dimension: Dimension, where: str
+def meaning(
+    codes: Iterable[str], dimension: Dimension, where: str
 ) -> tuple[dict[str, str], list[Problem]]:
     """Return what each code means; a code that is left out has no entry."""
-    meaning: dict[str, str] = {}
+    words: dict[str, str] = {}
     problems: list[Problem] = []
     pattern = re.compile(dimension.pattern) if dimension.pattern else None
     for code in map(str, codes):
@@ -118,15 +118,15 @@ def _meaning(
             continue
         part = found[1] if found else code
         if not dimension.words:
-            meaning[code] = part
+            words[code] = part
         elif part not in dimension.words:
             near = ", ".join(nearest(part, dimension.words))
             problems.append(
                 Problem(f"unknown code '{code}' of {dimension.code}", where, None, near)
             )
         elif dimension.words[part]:
-            meaning[code] = dimension.words[part]
-    return meaning, problems
+            words[code] = dimension.words[part]
+    return words, problems
 
 
 def _one_of_several(

@@ -119,6 +119,24 @@ def updated(ask: Ask, answered: Answered) -> str:
     return instant(_card(answered[question], question.url).modified) if question in answered else ""
 
 
+def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
+    """Return the codes that are asked for, with the service's labels, by declared dimension.
+
+    Raises
+    ------
+    SourceChanged
+        As `requests` does.
+    """
+    labels = {
+        _codes.folded(name): {category.value: category.label for category in categories}
+        for name, categories in _listed(ask, answered).items()
+    }
+    return {
+        name: {code: labels.get(_codes.folded(name), {}).get(code) or code for code in codes}
+        for name, codes in _chosen(ask, answered).items()
+    }
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return all cells that were asked for, with flags as symbols and what they mean in the notes.
 

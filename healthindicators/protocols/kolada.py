@@ -114,6 +114,23 @@ def updated(ask: Ask, answered: Answered) -> str:
     return _published(_answers.fitted(items, _KPIS, f"table {ask.table.id}"))
 
 
+def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
+    """Return what is asked for, with Kolada's titles, by dimension; open years are not known yet.
+
+    Raises
+    ------
+    SourceChanged
+        As `requests` does.
+    """
+    choice = _choice(ask, answered)
+    return {
+        "kpi": {kpi.id: kpi.title for kpi in choice.kpis},
+        "municipality": {place.id: place.title for place in choice.places},
+        "year": {year: year for year in choice.years},
+        "gender": {gender: gender for gender in choice.genders},
+    }
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return every figure that was asked for, with those that are deleted and those never there.
 

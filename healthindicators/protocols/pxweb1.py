@@ -75,6 +75,26 @@ def limits(ask: Ask, answered: Answered) -> Limits:
     return limits_told(reply, "maxCells", "maxCalls", ask.source.limits)
 
 
+def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
+    """Return the codes that are asked for, with the service's labels, by declared dimension.
+
+    Raises
+    ------
+    SourceChanged
+        As `requests` does.
+    """
+    variables = _variables(ask, answered)
+    found = {}
+    for dimension in ask.table.dimensions:
+        variable = variables[_find(variables, dimension.code) or dimension.code]
+        labels = dict(
+            zip(texts(variable.get("values")), texts(variable.get("valueTexts")), strict=False)
+        )
+        codes = () if _is_open(dimension) else _selected(dimension, variable)
+        found[dimension.code] = {code: labels.get(code, code) for code in codes}
+    return found
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return the cells of all parts, whole and from one state of the table.
 

@@ -103,6 +103,23 @@ def updated(ask: Ask, answered: Answered) -> str:
     return instant(_structure(check(reply, where), where)[1].get("updated"))
 
 
+def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
+    """Return the codes that are asked for, with the service's labels, by declared dimension.
+
+    Raises
+    ------
+    SourceChanged
+        As `requests` does.
+    """
+    metadata = _metadata(ask, answered)
+    found = {}
+    for dimension in ask.table.dimensions:
+        labels = metadata.axes[metadata.find(dimension.code) or dimension.code].labels
+        codes = _selected(ask, answered, metadata, dimension)
+        found[dimension.code] = {code: labels.get(code, code) for code in codes}
+    return found
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return the cells of all parts, whole and from one state of the table.
 

@@ -118,6 +118,23 @@ def updated(ask: Ask, answered: Answered) -> str:
     return _utc(_info(ask, answered).updated or "") if _about(ask) in answered else ""
 
 
+def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
+    """Return the codes that are asked for, with the service's labels, by declared dimension.
+
+    Raises
+    ------
+    SourceChanged
+        As `requests` does.
+    """
+    info = _info(ask, answered)
+    chosen = _chosen(ask, info)
+    labels = {
+        name: {value.id: value.text for value in variable.listed}
+        for name, variable in _variables(chosen, info).items()
+    }
+    return {name: {code: labels[name][code] for code in codes} for name, codes in chosen.items()}
+
+
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     """Return all combinations that were asked for, with those that have no row.
 

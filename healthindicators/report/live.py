@@ -2,17 +2,20 @@
 
 Of each table it is told what its file says of it (held against recorded metadata, or `unverified`
 and why) and what its service says now: that the table is there, with the dimensions and codes
-declared. A conversation is led as far as its questions about the table go, and stopped before figures
-are asked for.
+declared, and that a build would know every code that would come. A conversation is led as far as its
+questions about the table go, and stopped before figures are asked for. No program can see that a code
+means what we take it for, so an unverified table is told with the labels that its service gives.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
-from healthindicators import countries, snapshots
+import pandas as pd
+
+from healthindicators import countries, geography, snapshots
 from healthindicators.errors import (
     HealthIndicatorsError,
     Problem,
@@ -20,8 +23,12 @@ from healthindicators.errors import (
     SourceChanged,
     SourceOffline,
     SourceUnavailable,
+    nearest,
 )
+from healthindicators.fetching.arrive import raise_worst
 from healthindicators.fetching.tables import Bound, live
+from healthindicators.formats import periods
+from healthindicators.ingest.cells import meaning
 from healthindicators.model import Source
 from healthindicators.protocols import Reply, Request
 from healthindicators.report.checking import CheckError
@@ -33,6 +40,14 @@ Answering = Callable[[Request, Source], Reply]
 STAGES = 20
 """So often may answers lead to further questions about a table; 2026-11-22: twice at most."""
 
+FEW = 8
+"""Of so many codes labels are told: whoever declared more gave each a word, and would look in vain."""
+
+LABELLED = ("single", "topic", "measure", "sex", "age", "stratum")
+
+Selected = Mapping[str, Mapping[str, str]]
+"""The codes that would be asked for, with the service's labels, by dimension."""
+
 AS_DECLARED = "as declared"
 OTHERWISE = "not as declared"
 NOT_ASKED = "could not be asked"
@@ -40,11 +55,11 @@ NOT_ASKED = "could not be asked"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a service says of a table, and the problems in it."""
+    """What a service says of a table, and what is wrong with it."""
 
     outcome: str
     detail: str
-    problems: tuple[Problem, ...] = ()
+    error: ProblemsError | None = None
 
 
 def check_live(workspace: Workspace, ask: Answering) -> Iterator[str]:
@@ -61,26 +76,30 @@ def check_live(workspace: Workspace, ask: Answering) -> Iterator[str]:
     ------
     CheckError
         At the end, with everything that is not as declared and every service that did not answer.
+    SourceOffline, SourceUnavailable
+        Where nothing is wrong but that services did not answer.
     """
     pins = snapshots.read_lock(workspace).pins
     answered: dict[Request, Reply] = {}
-    silent: dict[str, Finding] = {}
-    problems: list[Problem] = []
-    count: Counter[str] = Counter()
+    silent: dict[str, str] = {}
+    findings: list[Finding] = []
     for bound in live():
         # A service that does not answer is not asked for its other tables, and told of once.
-        finding = silent.get(bound.source.base) or _found(bound, ask, answered)
-        if finding.outcome == NOT_ASKED:
-            silent[bound.source.base] = finding
-        problems += finding.problems
-        count[finding.outcome] += 1
+        base = bound.source.base
+        if base in silent:
+            found = Finding(NOT_ASKED, f"{NOT_ASKED}, no more than {silent[base]}")
+        else:
+            found = _found(bound, ask, answered)
+        if found.outcome == NOT_ASKED:
+            silent.setdefault(base, bound.key)
+        findings.append(found)
         pinned = ", pinned" if bound.key in pins else ""
-        yield f"{bound.key} ({bound.table.code}{pinned}): {_held(bound)}; {finding.detail}."
+        yield f"{bound.key} ({bound.table.code}{pinned}): {_held(bound)}; {found.detail}."
     yield from _unbound()
+    count = Counter(found.outcome for found in findings)
     told = [f"{count[o]} {o}" for o in (AS_DECLARED, OTHERWISE, NOT_ASKED) if count[o]]
     yield f"Tables of services: {', '.join(told) or 'none'}."
-    if problems:
-        raise CheckError(list(dict.fromkeys(problems)))
+    raise_worst(findings)
 
 
 def _held(bound: Bound) -> str:
@@ -96,23 +115,68 @@ def _unbound() -> Iterator[str]:
 
 def _found(bound: Bound, ask: Answering, answered: MutableMapping[Request, Reply]) -> Finding:
     try:
-        left = _opened(bound, ask, answered)
+        left, selected = _opened(bound, ask, answered)
+        if unread := list(_unread(bound, selected)):
+            raise CheckError(unread)
     except (SourceUnavailable, SourceOffline) as error:
-        return _failed(bound, NOT_ASKED, error)
+        return _failed(bound, NOT_ASKED, error.problems, type(error))
     except HealthIndicatorsError as error:
-        return _failed(bound, OTHERWISE, error)
+        found = error.problems if isinstance(error, ProblemsError) else (Problem(str(error)),)
+        return _failed(bound, OTHERWISE, found, CheckError)
     number = f"{left} question{'' if left == 1 else 's'} would fetch it"
-    return Finding(AS_DECLARED, f"{AS_DECLARED} at the service, {number}")
+    labels = _labels(bound, selected) if bound.table.unverified else ""
+    look = f"; look whether these are what is meant: {labels}" if labels else ""
+    return Finding(AS_DECLARED, f"{AS_DECLARED} at the service, {number}{look}")
 
 
-def _failed(bound: Bound, outcome: str, error: HealthIndicatorsError) -> Finding:
-    found = error.problems if isinstance(error, ProblemsError) else (Problem(str(error)),)
-    placed = tuple(Problem(f"{bound.key}: {p.what}", p.where, p.line, p.hint) for p in found)
-    return Finding(outcome, f"{outcome}: {'; '.join(map(str, found))}", placed)
+def _failed(
+    bound: Bound, outcome: str, found: Sequence[Problem], kind: type[ProblemsError]
+) -> Finding:
+    placed = [Problem(f"{bound.key}: {p.what}", p.where, p.line, p.hint) for p in found]
+    return Finding(outcome, f"{outcome}: {'; '.join(map(str, found))}", kind(placed))
 
 
-def _opened(bound: Bound, ask: Answering, answered: MutableMapping[Request, Reply]) -> int:
-    """Ask all that is about the table, and return how many questions for figures are next.
+def _unread(bound: Bound, selected: Selected) -> Iterator[Problem]:
+    """Yield the codes that the service would send and a build would not know."""
+    where = f"table {bound.table.code}"
+    for dimension in bound.table.dimensions:
+        codes, problems = meaning(selected.get(dimension.code, ()), dimension, where)
+        yield from problems
+        if dimension.role == "period":
+            for code in (code for code, word in codes.items() if periods.period(word) is None):
+                yield Problem(f"'{code}' of {dimension.code} is no period", where)
+        if dimension.role == "geo" and codes:
+            yield from _unknown_geos(bound, codes, where)
+
+
+def _unknown_geos(bound: Bound, codes: Mapping[str, str], where: str) -> Iterator[Problem]:
+    register = geography.load(bound.country.id)
+    own = bound.source.geo_codes
+    geos = pd.Series(
+        {c: own.get(w, f"{register.country}-{w}") for c, w in codes.items()}, dtype="str"
+    )
+    known = register.known(geos)
+    if bound.table.codes_of is not None:
+        known &= register.valid(geos, pd.Series(bound.table.codes_of, index=geos.index))
+    for code, geo in geos[~known].items():
+        near = ", ".join(nearest(geo, register.by_id))
+        yield Problem(f"'{code}' is no geo in the register", where, None, near)
+
+
+def _labels(bound: Bound, selected: Selected) -> str:
+    """Return what the service calls the codes that were chosen for what they mean."""
+    told = [
+        f"{d.code} " + ", ".join(f"{code} '{text}'" for code, text in selected[d.code].items())
+        for d in bound.table.dimensions
+        if d.role in LABELLED and len(selected.get(d.code, ())) in range(1, FEW + 1)
+    ]
+    return "; ".join(told)
+
+
+def _opened(
+    bound: Bound, ask: Answering, answered: MutableMapping[Request, Reply]
+) -> tuple[int, Selected]:
+    """Ask all that is about the table; return how many questions for figures are next, and the codes.
 
     What is wrong with the table is raised by the protocol, when it puts these together.
     """
@@ -122,7 +186,8 @@ def _opened(bound: Bound, ask: Answering, answered: MutableMapping[Request, Repl
         waiting = [r for r in bound.speaker.requests(bound.ask, own) if r not in own]
         about = [request for request in waiting if _is_about(request, opening)]
         if not about:
-            return len(waiting)
+            tells = getattr(bound.speaker, "selected", None)
+            return len(waiting), tells(bound.ask, own) if tells else {}
         for request in about:
             # Tables of one service ask some of the same.
             if request not in answered:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from healthindicators import plan, snapshots
+from healthindicators import countries, plan, snapshots
 from healthindicators.errors import CatalogError
 from healthindicators.model import Feed
+from healthindicators.snapshots import table_key
 from healthindicators.workspace import Workspace
 
 
@@ -95,3 +96,25 @@ def test_everything_that_does_not_fit_is_told_at_once(declared, denmark, lock):
     assert any(x.startswith("DK: unknown framework 'denmark-2021' (denmark-2021-") for x in lines)
     assert "DK area.toml: unknown measure 'number' (value or count)" in lines
     assert len(lines) == 3 + len(compiled)
+
+
+@pytest.mark.parametrize(
+    ("fetched", "read"),
+    [
+        (("scb-tab960",), ("deaths-person-years",)),
+        (("scb1-medelfolkfodelsear",), ("deaths-person-years",)),
+        (("scb-tab960", "scb1-medelfolkfodelsear"), ("scb-tab960", "scb1-medelfolkfodelsear")),
+    ],
+)
+def test_counts_that_were_compiled_together_give_way_together(declared, lock, fetched, read):
+    # Deaths of single years have no period in common with person-years of five.
+    home = countries.home("SE")
+    tables = {table.id: table for table in home.tables}
+    some = next(iter(lock.pins.values()))
+    pins = {table_key("SE", tables[id].source, id): some for id in fetched}
+    made = plan.make(declared, home, replace(lock, pins={**lock.pins, **pins}))
+    of = {"deaths", "person-years"}
+    feeding = [(r.table.id, of & r.feeding) for r in made.readings if of & r.feeding]
+    assert tuple(id for id, _ in feeding) == read
+    assert set.union(*(set(fed) for _, fed in feeding)) == of
+    assert sum(len(fed) for _, fed in feeding) == 2

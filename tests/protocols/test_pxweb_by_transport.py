@@ -61,3 +61,17 @@ def test_refusal_ends_the_conversation_and_says_why(speaker, made):
         ]
         with pytest.raises(SourceChanged, match="no longer there: closed"):
             led(speaker, asked, Time())
+
+
+@KINDS
+def test_what_would_be_asked_for_is_told_with_its_labels(speaker, made):
+    with made().running() as base:
+        asked = question(speaker, base, "0301", "1514")
+        answered = led(speaker, asked, Time())
+    about = {request: answered[request] for request in speaker.requests(asked, {})}
+    told = speaker.selected(asked, about)
+    table = population()
+    assert told["Region"] == {"0301": "Oslo", "1514": "Herøy"}
+    assert told == {v.code: told["Region"] if v.code == "Region" else v.values
+                    for v in table.variables if v.code in told}  # fmt: skip
+    assert set(told) == {"Region", "Kjonn", "ContentsCode", "Tid"}

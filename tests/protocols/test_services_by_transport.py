@@ -64,3 +64,19 @@ def test_the_opening_answers_tell_when_the_table_was_changed(name):
         assert moment == protocol.read(question, answered, where="x").updated
         assert moment.startswith("20")
         assert protocol.updated(question, {}) == ""
+
+
+@pytest.mark.parametrize("name", ["statbank", "fhi", "kolada"])
+def test_what_would_be_asked_for_is_told_before_figures_are(name):
+    make, protocol, asking = KINDS[name]
+    with make() as service:
+        question = asking(service)
+        answered = lead(protocol, question)
+        about = {r: reply for r, reply in answered.items() if "/data" not in r.url}
+        cube = protocol.read(question, answered, where="x")
+        for dimension, labels in protocol.selected(question, about).items():
+            came = set(cube.cells[dimension].cat.categories)
+            # Years that are open are known when figures come.
+            assert set(labels) == came or (name, dimension, labels) == ("kolada", "year", {})
+            said = cube.labels.get(dimension, {})
+            assert all(labels[code] == said.get(code, code) for code in labels)

@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from healthindicators import countries
-from healthindicators.errors import Problem, SourceChanged, SourceOffline
+from healthindicators.errors import (
+    Problem,
+    ProblemsError,
+    SourceChanged,
+    SourceOffline,
+    SourceUnavailable,
+)
 from healthindicators.model import Country, Dimension, Feed, Source, Table
 from healthindicators.protocols import Reply, Request
 from healthindicators.report import live as room
 from healthindicators.report.checking import CheckError
 from healthindicators.report.live import check_live
 from healthindicators.workspace import Workspace
+from tests.services import statbank
 
 BASE = "https://made.up"
 FIGURES = Request(f"{BASE}/figures")
@@ -78,8 +85,9 @@ def service(monkeypatch):
         lines, problems = [], ()
         try:
             lines.extend(check_live(Workspace(Path(__file__).parents[2]), answer))
-        except CheckError as error:
+        except ProblemsError as error:
             problems = error.problems
+            told.raised = type(error)
         return lines, [str(p) for p in problems]
 
     return told
@@ -136,8 +144,22 @@ def test_a_service_that_cannot_be_reached_is_asked_once(service):
     lines, problems = service(Speaker(About), answer, one=("0301", ""), two=("0301", ""))
     assert len(asked) == 1
     assert lines[-1] == "Tables of services: 2 could not be asked."
-    assert "could not be asked" in lines[1]
+    assert lines[1].endswith("could not be asked, no more than XX/service/one.")
     assert problems == [f"{BASE}: XX/service/one: no way there"]
+
+
+@pytest.mark.parametrize("silence", [SourceOffline, SourceUnavailable])
+@pytest.mark.parametrize("wrong", [True, False])
+def test_silence_alone_is_told_as_silence_and_not_as_a_failed_check(service, silence, wrong):
+    def answer(request, source):
+        if "/silent/" in request.url:
+            raise silence([Problem("no answer", BASE)])
+        return Reply(b"0301")
+
+    tables = {"bad": ("9999", "")} if wrong else {"good": ("0301", "")}
+    _, problems = service(Speaker(About), answer, **tables, silent=("0301", ""))
+    assert service.raised is (CheckError if wrong else silence)
+    assert len(problems) == 1 + wrong
 
 
 def test_questions_that_never_end_are_given_up(service):
@@ -158,3 +180,48 @@ def test_an_indicator_that_no_table_feeds_is_told_with_the_reason(service, monke
     assert len(lines) == len(DENMARK.country.unbound) + 1
     assert lines[0].startswith("DK/alcohol-above-10-units: no live table; the National Health")
     assert lines[-1] == "Tables of services: none."
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A function that looks at one Danish table, which StatBank describes with these variables."""
+    monkeypatch.setattr(countries, "load", lambda: {"DK": DENMARK})
+
+    def told(id, *variables):
+        table = next(t for t in DENMARK.tables if t.id == id)
+        source = replace(DENMARK.country.sources[table.source], base="http://127.0.0.1/v1")
+        found = room.Bound(DENMARK.country, source, table)
+        monkeypatch.setattr(room, "live", lambda: [found])
+        bank = statbank.StatBank(statbank.Table(table.code, list(variables), {}))
+
+        def answer(request, source):
+            status, body = bank.ask(request.method, "/v1/tableinfo", request.body)
+            return Reply(body, status)
+
+        return check_live(Workspace(Path(__file__).parents[2]), answer)
+
+    return told
+
+
+AREAS = {"000": "All Denmark", "101": "Copenhagen"}
+YEARS = statbank.variable("Tid", ["2024", "2025"], time=True)
+
+
+def test_an_unverified_table_is_told_with_the_labels_of_what_it_asks_for(asked):
+    measures = statbank.variable("ULLIG", {"60": "P90/10", "70": "Gini coefficient"})
+    line = next(asked("statbank-ifor41", measures, statbank.variable("KOMMUNEDK", AREAS), YEARS))
+    assert line.endswith("look whether these are what is meant: ULLIG 70 'Gini coefficient'.")
+
+
+def test_codes_that_a_build_would_refuse_are_told_before_anything_is_fetched(asked):
+    ages = statbank.variable("ALDER", ["TOT", "0", "1", "99+"])
+    areas = statbank.variable("OMRÅDE", {**AREAS, "888": "Atlantis"})
+    sexes = statbank.variable("KØN", ["M", "K"])
+    lines = asked("statbank-fod207", areas, ages, sexes, YEARS)
+    assert "not as declared" in next(lines)
+    with pytest.raises(CheckError) as raised:
+        list(lines)
+    told = [problem.what for problem in raised.value.problems]
+    assert len(told) == 2
+    assert "'888' is no geo in the register" in told[0]
+    assert "unknown code '99+' of ALDER" in told[1]
