@@ -65,6 +65,7 @@ def ingest(
         source = plan.country.sources[reading.table.source]
         try:
             cells = read_cells(snapshot, reading.table, source, register)
+            _refuse_broken(cells, reading.table, indicators, snapshot.id)
             found = _observations(cells, reading, source, register, snapshot.id)
             brought = _today(found, register, weigh)
             frames.append(brought.rows.drop(columns=["measure", "edition"]))
@@ -229,6 +230,21 @@ def _means_of_sexes(rows: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
         sex=TOTAL,
         status=both["status"].mask(known, "derived"),
         reason=both["reason"].mask(known, MEAN_OF_SEXES),
+    )
+
+
+def _refuse_broken(
+    cells: pd.DataFrame, table: Table, indicators: Mapping[str, Indicator], where: str
+) -> None:
+    """Refuse counts of persons that are not whole: what is bound as a count may be a rate.
+
+    Estimates that their provider marks as unreliable may be halves.
+    """
+    persons = {f.topic for f in table.feeds if indicators[f.indicator].unit == "persons"}
+    counted = cells["topic"].isin(persons) & (cells["measure"] == "count")
+    firm = counted & (cells["status"] == "observed")
+    _refuse(
+        cells, where, {"a count of persons that is not whole": firm & (cells["value"] % 1 != 0)}
     )
 
 

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from scipy.special import gammainc, gammaincc
 
+from healthindicators.assess.funnels import funnels
+
 
 @pytest.fixture(scope="module")
 def ratios(processed):
@@ -78,3 +80,15 @@ def test_municipalities_scatter_more_than_chance(ratios):
     for _, rows in ratios.groupby("indicator"):
         assert rows["dispersion"].iloc[0] > 2
         assert (rows["place"] != 0).mean() > 0.2
+
+
+def test_deaths_and_person_years_without_a_common_period_give_no_funnel(
+    processed, declared, register
+):
+    rows = processed.observations
+    deaths = rows[(rows["indicator"] == "deaths") & (rows["last_year"] == 2018)]
+    residents = rows[(rows["indicator"] == "population") & (rows["last_year"] == 2020)]
+    frame = pd.concat([deaths, residents.assign(indicator="person-years")])
+    found, curves = funnels(frame, [declared.indicator("mortality-below-75")], register)
+    assert found.empty
+    assert curves.empty

@@ -1,5 +1,6 @@
 """Bad bytes on their way in: told with file and line, and nothing is half-written."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -55,6 +56,14 @@ def test_what_does_not_fit_is_told_with_the_line_of_the_file(
     lines = told(ingested, "gini")
     assert lines[0].startswith(f"{pin.file}:17: ")
     assert expected in lines[0]
+
+
+def test_a_count_of_persons_that_is_not_whole_is_refused(ingested, repin):
+    # A published description calls one table's recipients a number per 1,000 residents: 27.1.
+    pin = repin("deaths", lambda body: re.sub(rb"(?m)^(101,2018,.*,count,)(\d+),", rb"\g<1>27.1,", body, count=1))
+    (line,) = told(ingested, "deaths")
+    assert line.startswith(pin.file)
+    assert "a count of persons that is not whole (101 deaths)" in line
 
 
 def test_a_municipality_before_the_reform_is_fine_where_the_provider_recast_its_figures(ingested):
