@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from healthindicators.charts import palette, words
 from healthindicators.charts.figure import Drawing, Table
@@ -16,7 +17,7 @@ from healthindicators.profile import Value
 from healthindicators.text import EN_DASH, Language
 
 CLASS_COUNT = len(palette.CLASSES)
-LABEL_SIZE = 19
+LABEL_SIZE, CAPTION_SIZE = 19, 15
 
 LAND = '<g class="land">'
 HERE = '<g class="here"'
@@ -29,18 +30,29 @@ MOST_KEPT = 128
 """So many countries, each of one indicator in one language, are kept as they were drawn."""
 
 
+class InsetBox(NamedTuple):
+    """A frame with municipalities drawn larger or elsewhere; `x` and `y`: where its caption begins."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    caption: str
+    x: int
+    y: int
+
+
 @dataclass(frozen=True)
 class MapShapes:
     """A country's municipalities as SVG paths in whole units.
 
-    `insets` are frames (left, top, width, height, caption); municipalities drawn in one are in
-    `inset_paths`, and in `paths` too unless they were moved.
+    Municipalities drawn in an inset are in `inset_paths`, and in `paths` too unless they were moved.
     """
 
     width: int
     height: int
     paths: Mapping[str, str]
-    insets: tuple[tuple[int, int, int, int, str], ...] = ()
+    insets: tuple[InsetBox, ...] = ()
     inset_paths: Mapping[str, str] | None = None
 
 
@@ -233,7 +245,8 @@ class _Country:
         )
 
     def _frame_of(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
-        frames = ((x, y, x + w, y + h) for x, y, w, h, _ in self.shapes.insets)
+        insets = self.shapes.insets
+        frames = ((i.left, i.top, i.left + i.width, i.top + i.height) for i in insets)
         return next((frame for frame in frames if _holds(frame, box)), None)
 
     def _name_at(self, name: str, box: tuple[int, int, int, int]) -> str:
@@ -341,16 +354,15 @@ def hatch_pattern(name: str) -> str:
     )
 
 
-def _frame(box: tuple[int, int, int, int, str]) -> str:
-    left, top, width, height, caption = box
+def _frame(box: InsetBox) -> str:
     text = (
-        f'<text x="{left + 7}" y="{top + 19}" {TYPEFACE}'
-        f'font-size="15" fill="{palette.QUIET}">{safe(caption)}</text>'
-        if caption
+        f'<text x="{box.x}" y="{box.y}" {TYPEFACE}'
+        f'font-size="{CAPTION_SIZE}" fill="{palette.QUIET}">{safe(box.caption)}</text>'
+        if box.caption
         else ""
     )
     return (
-        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="#fff" '
+        f'<rect x="{box.left}" y="{box.top}" width="{box.width}" height="{box.height}" fill="#fff" '
         f'stroke="{palette.MIDDLE}"/>{text}'
     )
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from healthindicators.charts.map import MapShapes
+from healthindicators.charts.map import CAPTION_SIZE, InsetBox, MapShapes
 from healthindicators.model import Inset
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ SMALLEST = 3.0
 """Parts of a municipality under so many square units are left out, its largest part never."""
 
 INSET_PADDING = 6
+
+CAPTION_WIDTH, CAPTION_GAP = 20, 7
+"""Of the few letters that say how much larger an inset is; the room between them and its frame."""
 
 TOLERANCE = 2.0
 """Corners whose triangle is smaller than this squared, in units, are left out of a border."""
@@ -85,15 +88,15 @@ def shapes(
     for inset in insets:
         within = {geo: geometries[geo] for geo in inset.geos if geo in geometries}
         if within:
-            box, drawn = _inset(inset, within, (width, height), factor)
-            boxes.append(box)
+            framed, drawn = _inset(inset, within, (width, height), factor)
+            boxes.append(framed)
             inset_paths.update(drawn)
     return MapShapes(width, height, paths, tuple(boxes), inset_paths)
 
 
 def _inset(
     inset: Inset, within: dict[str, BaseGeometry], size: tuple[int, int], factor: float
-) -> tuple[tuple[int, int, int, int, str], dict[str, str]]:
+) -> tuple[InsetBox, dict[str, str]]:
     west, south, east, north = shapely.total_bounds(list(within.values()))
     left, top = round(inset.left * size[0]), round(inset.top * size[1])
     width = round(inset.width * size[0])
@@ -103,7 +106,27 @@ def _inset(
     drawn = _paths(within, inside, TOLERANCE / 2)  # an inset is there to be looked at closely
     times = scale / factor
     caption = f"{times:.0f}×" if times >= 1.5 else ""
-    return (left, top, width, height, caption), drawn
+    x, y, free = _corner(list(within.values()), inside, (left, top, width, height))
+    if caption and not free:  # the frame grows for a line of its own below the land
+        height += CAPTION_SIZE
+        x, y = left + CAPTION_GAP, top + height - CAPTION_GAP
+    return InsetBox(left, top, width, height, caption, x, y), drawn
+
+
+def _corner(
+    shapes: list[BaseGeometry], frame: _Frame, inset: tuple[int, int, int, int]
+) -> tuple[int, int, bool]:
+    """Return where a caption begins in the first corner without land, and whether there is one."""
+    left, top, width, height = inset
+    for y in (top + CAPTION_SIZE + 4, top + height - CAPTION_GAP):
+        for x in (left + CAPTION_GAP, left + width - CAPTION_GAP - CAPTION_WIDTH):
+            ends = np.array([x - 2, x + CAPTION_WIDTH + 2])
+            west, east = frame.x + (ends - frame.left) / frame.scale
+            lines = np.array([y - CAPTION_SIZE, y + 2])
+            north, south = frame.y - (lines - frame.top) / frame.scale
+            if not shapely.intersects(shapes, box(west, south, east, north)).any():
+                return x, y, True
+    return left, top, False
 
 
 def _paths(

@@ -1,16 +1,16 @@
 """An executed notebook becomes one HTML page that works offline.
 
 Only outputs are printed. A plotly figure becomes a `<figure>` with a fixed id, its alternative text and
-its table, drawn by one shared plotly.js; stock exporters drop such figures. The paths of maps are
-written once and used again.
+its table, drawn by one shared plotly.js; stock exporters drop such figures. What drawings share is
+written once.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import count, groupby
@@ -19,16 +19,14 @@ from typing import Any
 
 from markupsafe import escape
 
-from healthindicators.charts import marks
 from healthindicators.charts.figure import PLOTLY_TYPE, unframed
-from healthindicators.charts.map import HERE, LAND, TYPEFACE
+from healthindicators.charts.map import LAND
 from healthindicators.report import fragments
+from healthindicators.report.once import Once
 from healthindicators.report.parameters import Request
 from healthindicators.workspace import write_whole
 
-_PATH = re.compile(r'<path (?:data-p="(?P<name>[^"]+)" )?d="(?P<d>[^"]+)"(?P<after>[^>]*?)/?>')
 _VERSION = re.compile(rb"plotly\.js v([0-9.]+)")
-_TITLE = re.compile(r"<title>[^<]*</title></path>")
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,13 @@ def document(notebook: Mapping[str, Any], request: Request, links: Links) -> str
         Where plotly.js, the index, the notebook and the figures lie.
     """
     name = request.geo.name(request.language.code)
-    once = _Once()
+    once = Once()
+    blocks = list(_blocks(notebook, once))
+    if once.maps:
+        last = max(i for i, (kind, _) in enumerate(blocks) if kind == "map")
+        blocks.insert(last + 1, ("html", once.figures(request.language)))
     return fragments.page(
-        list(_gathered(_blocks(notebook, once))),
+        list(_gathered(blocks)),
         shared=once.html(),
         title=f"{name}: {request.framework.text[request.language.code].title}",
         edition=request.edition,
@@ -89,8 +91,8 @@ def write_assets(folder: Path) -> None:
         write_whole(target, _plotly().read_bytes())
 
 
-def _blocks(notebook: Mapping[str, Any], once: _Once) -> Iterator[tuple[str, str]]:
-    """Yield kind and HTML of every output: `figure`, `html` or `text`."""
+def _blocks(notebook: Mapping[str, Any], once: Once) -> Iterator[tuple[str, str]]:
+    """Yield kind and HTML of every output: `figure`, `map`, `html` or `text`."""
     numbers = count(1)
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
@@ -100,7 +102,7 @@ def _blocks(notebook: Mapping[str, Any], once: _Once) -> Iterator[tuple[str, str
             elif "text/html" in data:
                 html = unframed(_text(data["text/html"]))
                 if not html.startswith(fragments.NOTEBOOK_STYLE):
-                    yield "html", once.lightened(html)
+                    yield ("map" if LAND in html else "html"), once.lightened(html)
             elif "text/plain" in data:
                 yield "text", f"<pre>{escape(_text(data['text/plain']))}</pre>"
             elif output.get("name") == "stdout":
@@ -120,83 +122,3 @@ def _gathered(blocks: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield fragments.side_by_side(parts)
         else:
             yield from parts
-
-
-_MARK = '<svg class="mark"'
-_LIGHT = {
-    marks.symbol(kind): (kind, f'{_MARK} aria-hidden="true"><use href="#{kind}"/></svg>')
-    for kind in marks.KINDS
-}
-"""Each mark as a notebook holds it: its kind, and how a page refers to it."""
-
-_WHOLE = re.compile("|".join(map(re.escape, _LIGHT)))
-
-
-@dataclass
-class _Once:
-    """What the drawings of one page share: paths of maps by name, and kinds of marks."""
-
-    paths: dict[str, str] = field(default_factory=dict)
-    kinds: set[str] = field(default_factory=set)
-
-    def lightened(self, html: str) -> str:
-        """Return a piece of the page whose drawings refer to what they share."""
-        before, found, rest = html.partition(LAND)
-        if found:
-            # Looked for from the end, near which it stands: the country before it is long.
-            end = rest.rfind(HERE)
-            here = (rest[:end], rest[end:]) if end >= 0 else (rest, "")
-            return self._map(html, before, *here)
-        return _WHOLE.sub(self._mark, html) if _MARK in html else html
-
-    def _mark(self, match: re.Match[str]) -> str:
-        kind, light = _LIGHT[match[0]]
-        self.kinds.add(kind)
-        return light
-
-    def _map(self, html: str, before: str, land: str, here: str) -> str:
-        light, paths, names = _light(land)
-        if not paths.items() <= self.paths.items():
-            if any(self.paths.get(name, d) != d for name, d in paths.items()):
-                return html  # of another country than the maps before: it stays whole
-            self.paths |= paths
-
-        def refer(match: re.Match[str]) -> str:
-            name = names.get(match["d"])
-            return f'<use href="#{name}"{match["after"]}/>' if name else match[0]
-
-        return f"{before}{LAND}{light}{_PATH.sub(refer, here.replace(TYPEFACE, '', 1))}"
-
-    def html(self) -> str:
-        """Return the one place where all of it is drawn."""
-        if not (self.paths or self.kinds):
-            return ""
-        paths = "".join(f'<path id="{name}" d="{d}"/>' for name, d in self.paths.items())
-        symbols = "".join(
-            f'<symbol id="{kind}" viewBox="0 0 16 16">{marks.mark(kind, 8, 8)}</symbol>'
-            for kind in marks.KINDS
-            if kind in self.kinds
-        )
-        return (
-            '<svg class="shared" width="0" height="0" aria-hidden="true">'
-            f"<defs>{paths}{symbols}</defs></svg>"
-        )
-
-
-@lru_cache(maxsize=128)
-def _light(land: str) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
-    """Return the country of a map with references for paths, the paths by name, and the names.
-
-    Titles are left out: the page's script makes them from the table behind the map. All reports of
-    a country draw the same few, so they are kept.
-    """
-    paths: dict[str, str] = {}
-
-    def refer(match: re.Match[str]) -> str:
-        if not match["name"]:
-            return match[0]
-        paths[match["name"]] = match["d"]
-        return f'<use href="#{match["name"]}"/>'
-
-    light = _PATH.sub(refer, _TITLE.sub("", land.replace(TYPEFACE, "")))
-    return light, paths, {d: name for name, d in paths.items()}

@@ -4,6 +4,7 @@ import re
 
 import geopandas
 import pytest
+import shapely
 from shapely.geometry import box
 
 from healthindicators.charts import choropleth
@@ -74,11 +75,31 @@ def test_moved_and_enlarged_municipalities_are_drawn_in_their_frames(drawn):
     assert "X-11" not in drawn.paths
     assert "X-00" in drawn.paths
     assert set(drawn.inset_paths) == {"X-11", "X-00"}
-    left, top, width, height, caption = drawn.insets[1]
+    left, top, width, height, caption, x, y = drawn.insets[1]
     x0, y0, x1, y1 = box_of(drawn.inset_paths["X-00"])
     assert left <= x0 < x1 <= left + width
     assert top <= y0 < y1 <= top + height
     assert caption.endswith("×")
+    assert left < x < left + width
+    assert top < y < top + height
+
+
+def test_the_caption_of_an_inset_covers_no_land():
+    def captioned(*corners):
+        land = [box(x, y, x + 100, y + 100) for x, y in corners]
+        frame = {"A": shapely.union_all(land), "B": box(0, -9000, 9000, -8000)}
+        return shapes(frame, (Inset(("A",), 0.5, 0.1, 0.3),)).insets[0]
+
+    upper_left, upper_right = (0, 900), (900, 900)
+    lower_left, lower_right = (0, 0), (900, 0)
+    free = captioned(upper_right, lower_left)
+    assert (free.x - free.left, free.y - free.top) == (7, 19)
+    moved = captioned(upper_left, lower_left, lower_right)
+    assert moved.x > moved.left + moved.width / 2
+    assert moved.y == free.y
+    below = captioned(upper_left, upper_right, lower_left, lower_right)
+    assert below.height == moved.height + 15
+    assert below.y - 15 >= moved.top + moved.height - 6 - 1  # under the land, above the frame's end
 
 
 def test_the_municipality_is_outlined_and_named(drawn):
