@@ -20,9 +20,8 @@ from typing import Any
 from markupsafe import escape
 
 from healthindicators.charts.figure import PLOTLY_TYPE, unframed
-from healthindicators.charts.map import LAND
 from healthindicators.report import fragments
-from healthindicators.report.once import Once
+from healthindicators.report.once import Once, is_map
 from healthindicators.report.parameters import Request
 from healthindicators.workspace import write_whole
 
@@ -102,7 +101,7 @@ def _blocks(notebook: Mapping[str, Any], once: Once) -> Iterator[tuple[str, str]
             elif "text/html" in data:
                 html = unframed(_text(data["text/html"]))
                 if not html.startswith(fragments.NOTEBOOK_STYLE):
-                    yield ("map" if LAND in html else "html"), once.lightened(html)
+                    yield ("map" if is_map(html) else "html"), once.lightened(html)
             elif "text/plain" in data:
                 yield "text", f"<pre>{escape(_text(data['text/plain']))}</pre>"
             elif output.get("name") == "stdout":

@@ -23,6 +23,8 @@ from healthindicators.text import Language
 FIGURES = "map-figures"
 """The table behind all maps of a page."""
 
+FIGURE = '<figure class="drawing">'
+
 _GROUP = re.compile(r'<g fill="(?P<fill>[^"]+)">(?P<paths>.*?)</g>')
 _GROUPS = re.compile(rf"(?:{_GROUP.pattern.replace('?P<fill>', '').replace('?P<paths>', '')})+")
 _PATH = re.compile(r'<path data-p="(\w)(\d+)" d="([^"]+)"')
@@ -59,6 +61,11 @@ class _Map:
     def caption(self) -> str:
         return _between(self.table, "<summary>", "</summary>")
 
+    def beside(self, other: _Map) -> bool:
+        """Return whether both show one country around one municipality."""
+        same = self.here == other.here
+        return same and _alike(self.land, self.table, other.land, other.table)
+
 
 @dataclass
 class Once:
@@ -69,7 +76,7 @@ class Once:
 
     def lightened(self, html: str) -> str:
         """Return a piece of the page whose drawings refer to what they share."""
-        if LAND in html:
+        if is_map(html):
             return self._map(html)
         return _WHOLE.sub(self._mark, html) if _MARK in html else html
 
@@ -83,13 +90,13 @@ class Once:
         if drawn not in self.maps:
             if len(self.maps) == len(ascii_lowercase):
                 return html
-            if self.maps and not _alike(drawn, self.maps[0]):
+            if self.maps and not drawn.beside(self.maps[0]):
                 return html  # of another country than the maps before: it stays whole
             self.maps.append(drawn)
         column = self.maps.index(drawn)
         here = '<use href="#here"/>' if drawn.here else ""
         return (
-            f'<figure class="drawing">{drawn.opening} data-column="{column + 1}" '
+            f'{FIGURE}{drawn.opening} data-column="{column + 1}" '
             f'style="--{ascii_lowercase[column].upper()}: ;"><use href="#land"/>{here}</svg>'
             f"{_HATCH.sub('url(#hatch)', drawn.legend)}"
             f'<p class="data"><a href="#{FIGURES}">{drawn.caption}</a></p></figure>'
@@ -121,28 +128,34 @@ class Once:
         )
 
 
+def is_map(html: str) -> bool:
+    """Return whether a piece of the page is a map."""
+    return html.startswith(f'{FIGURE}<svg class="map"')
+
+
 def _parts(html: str) -> _Map:
     """Return the parts of a map; those after the country are looked for from the end, being near it."""
-    start, _, rest = html.partition("><defs>")
-    drawing, _, table = rest.rpartition("</figcaption>")
-    drawing, _, legend = drawing.rpartition("</svg><figcaption")
-    land, found, here = drawing.partition(LAND)[2].rpartition(HERE)
+    start = html.index("><defs>")
+    land = html.index(LAND, start) + len(LAND)
+    table = html.rindex("</figcaption>") + len("</figcaption>")
+    legend = html.rindex("<figcaption", land, table)
+    end = html.rindex("</svg>", land, legend)
+    here = html.rfind(HERE, land, end)
+    here = end if here < 0 else here
     return _Map(
-        opening=start.removeprefix('<figure class="drawing">'),
-        land=land if found else here,
-        here=(found + here if found else "").replace(TYPEFACE, "", 1),
-        legend=f"<figcaption{legend}</figcaption>",
-        table=table.removesuffix("</figure>"),
+        opening=html[len(FIGURE) : start],
+        land=html[land:here],
+        here=html[here:end].replace(TYPEFACE, "", 1),
+        legend=html[legend:table],
+        table=html[table : html.rindex("</figure>")],
     )
 
 
-def _alike(one: _Map, other: _Map) -> bool:
-    """Return whether two maps show the same country around the same municipality, and list it alike."""
-    same = (
-        _read(one.land)[0] == _read(other.land)[0]
-        and _figures_of(one.table)[0] == _figures_of(other.table)[0]
-    )
-    return same and one.here == other.here
+@lru_cache(maxsize=128)
+def _alike(land: str, table: str, other_land: str, other_table: str) -> bool:
+    """Return whether two maps show the same country, and list its municipalities alike."""
+    same = _read(land)[0] == _read(other_land)[0]
+    return same and _figures_of(table)[0] == _figures_of(other_table)[0]
 
 
 @lru_cache(maxsize=128)
