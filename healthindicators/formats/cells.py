@@ -1,4 +1,4 @@
-"""Values and marks of a JSON-stat data set, as arrays, and any values on axes as a frame."""
+"""Values and marks of a JSON-stat data set as arrays; any values on axes as a frame, each cell once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from healthindicators.errors import Problem
+from healthindicators.errors import DataError, Problem
+from healthindicators.formats.axes import COLUMNS
 from healthindicators.formats.bulk import Bulk
 
 MOST_CELLS = 50_000_000
@@ -21,6 +22,9 @@ MOST_CELLS = 50_000_000
 
 Positions = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+_LARGEST_KEY = 2**62
+_DENSE = 8
 
 
 @dataclass
@@ -76,6 +80,55 @@ def frame(axes: Mapping[str, Sequence[str]], value: Floats, symbol: pd.Categoric
         along = along.reshape([-1 if n == number else 1 for n in range(len(shape))])
         columns[name] = categorical(np.broadcast_to(along, shape).reshape(-1), codes)
     return pd.DataFrame({**columns, "value": value, "symbol": symbol}, copy=False)
+
+
+def refuse_ours(dimensions: Sequence[str], where: str) -> None:
+    """Refuse dimensions of the same name, or of the name of a column of ours.
+
+    Raises
+    ------
+    DataError
+        With each of them: one would silently take the place of another.
+    """
+    problems = [
+        Problem(f"a dimension is called '{name}' twice, or as a column of ours", where, 1)
+        for name, count in Counter([*dimensions, *COLUMNS]).items()
+        if count > 1
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def refuse_twice(cells: pd.DataFrame, where: str, first_line: int = 2) -> None:
+    """Refuse cells of which two have the same codes.
+
+    Raises
+    ------
+    DataError
+        With the lines of the later ones.
+    """
+    names = [name for name in cells.columns if name not in ("value", "symbol")]
+    key, size = np.zeros(len(cells), dtype="int64"), 1
+    for name in names:
+        codes = cells[name].cat
+        if size * len(codes.categories) > _LARGEST_KEY:
+            key, found = pd.factorize(key)
+            size = len(found)
+        key = key * len(codes.categories) + codes.codes.to_numpy("int64")
+        size *= max(1, len(codes.categories))
+    if size <= _DENSE * len(cells) and np.bincount(key, minlength=1).max() <= 1:
+        return
+    twice = np.flatnonzero(pd.Series(key).duplicated().to_numpy())
+    if len(twice):
+        raise DataError(
+            [
+                Problem(
+                    "a second line with the same codes", where, int(row) + first_line,
+                    "/".join(str(cells[name].iloc[row]) for name in names),
+                )
+                for row in twice
+            ]
+        )  # fmt: skip
 
 
 def read_values(raw: object, count: int, marks: Marks, where: str) -> tuple[Floats, list[Problem]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from healthindicators.errors import DataError, Problem
-from healthindicators.formats.axes import COLUMNS
+from healthindicators.formats.cells import refuse_ours, refuse_twice
 from healthindicators.formats.cube import Cube
 from healthindicators.formats.encoding import as_utf8
 
@@ -29,8 +28,6 @@ NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 MARKS: Mapping[str, str] = {"..": "..", "": ".."}
 """Texts that stand in place of a number, each with the symbol that it becomes."""
 _SHOWN = 50
-_LARGEST_KEY = 2**62
-_DENSE = 8
 
 
 @dataclass(frozen=True)
@@ -96,55 +93,6 @@ def read(
     cells = pd.DataFrame({**codes, "value": values, "symbol": symbols})
     refuse_twice(cells, where)
     return Cube(cells)
-
-
-def refuse_ours(dimensions: Sequence[str], where: str) -> None:
-    """Refuse dimensions of the same name, or of the name of a column of ours.
-
-    Raises
-    ------
-    DataError
-        With each of them: one would silently take the place of another.
-    """
-    problems = [
-        Problem(f"a dimension is called '{name}' twice, or as a column of ours", where, 1)
-        for name, count in Counter([*dimensions, *COLUMNS]).items()
-        if count > 1
-    ]
-    if problems:
-        raise DataError(problems)
-
-
-def refuse_twice(cells: pd.DataFrame, where: str, first_line: int = 2) -> None:
-    """Refuse cells of which two have the same codes.
-
-    Raises
-    ------
-    DataError
-        With the lines of the later ones.
-    """
-    names = [name for name in cells.columns if name not in ("value", "symbol")]
-    key, size = np.zeros(len(cells), dtype="int64"), 1
-    for name in names:
-        codes = cells[name].cat
-        if size * len(codes.categories) > _LARGEST_KEY:
-            key, found = pd.factorize(key)
-            size = len(found)
-        key = key * len(codes.categories) + codes.codes.to_numpy("int64")
-        size *= max(1, len(codes.categories))
-    if size <= _DENSE * len(cells) and np.bincount(key, minlength=1).max() <= 1:
-        return
-    twice = np.flatnonzero(pd.Series(key).duplicated().to_numpy())
-    if len(twice):
-        raise DataError(
-            [
-                Problem(
-                    "a second line with the same codes", where, int(row) + first_line,
-                    "/".join(str(cells[name].iloc[row]) for name in names),
-                )
-                for row in twice
-            ]
-        )  # fmt: skip
 
 
 def text_columns(

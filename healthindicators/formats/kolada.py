@@ -16,8 +16,8 @@ import pandas as pd
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats import jsontext
+from healthindicators.formats.cells import refuse_twice
 from healthindicators.formats.cube import Cube
-from healthindicators.formats.delimited import refuse_twice
 
 DIMENSIONS = ("kpi", "municipality", "year", "gender")
 GENDERS = ("T", "K", "M")

@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 
 from healthindicators.errors import DataError, Problem
+from healthindicators.formats.delimited import DELIMITERS
 from healthindicators.formats.encoding import decoded
 from healthindicators.formats.framing import Record, framed, is_header
 from healthindicators.formats.grid import Grid
 
-DELIMITERS = (";", ",", "\t", "|")
 _TOLD = re.compile(r'"?sep=(.)"?(?=\r?\n)', re.IGNORECASE)
 _HEAD = 200
 """Lines in which the header is looked for."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats import Cube, delimited, encoding
+from healthindicators.formats.cells import refuse_ours, refuse_twice
 
 TIME = "time"
 ABSENT = ":"
@@ -61,7 +62,7 @@ def _sdmx(body: bytes, where: str) -> Cube:
     )
     symbols = symbols if len(symbols) else np.full(table.num_rows, "", dtype=object)
     names = [n for n in table.column_names if n not in (*_BESIDE, "OBS_VALUE")]
-    delimited.refuse_ours([TIME if name == _PERIOD else name for name in names], where)
+    refuse_ours([TIME if name == _PERIOD else name for name in names], where)
     codes = {
         TIME if name == _PERIOD else name: delimited.categorical(table.column(name))
         for name in names
@@ -80,7 +81,7 @@ def _tsv(body: bytes, where: str) -> Cube:
     table = delimited.text_columns(text, where=where, layout=layout, plain=header)
     keys = [key.split(",") for key in table.column(0).to_pylist()]
     dimensions = names.split(",")
-    delimited.refuse_ours([*dimensions, TIME], where)
+    refuse_ours([*dimensions, TIME], where)
     problems = [
         Problem(f"{len(key)} codes instead of {len(dimensions)}", where, line)
         for line, key in enumerate(keys, start=2)
@@ -120,5 +121,5 @@ def _cube(
     frame = pd.DataFrame({**codes, "value": values, "symbol": pd.Categorical(symbols)})
     if "" not in frame["symbol"].cat.categories:
         frame["symbol"] = frame["symbol"].cat.add_categories([""])
-    delimited.refuse_twice(frame, where)
+    refuse_twice(frame, where)
     return Cube(frame)

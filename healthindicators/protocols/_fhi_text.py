@@ -8,6 +8,7 @@ import pandas as pd
 
 from healthindicators.errors import DataError, Problem
 from healthindicators.formats import Cube, delimited, encoding
+from healthindicators.formats.cells import refuse_twice
 from healthindicators.protocols._selection import Selection
 
 MEASURES = "MEASURE_TYPE"
@@ -31,7 +32,7 @@ def read(body: bytes, part: Selection, where: str) -> Cube:
         about = pd.Categorical([measure] * table.num_rows, categories=pd.Index(wide, dtype="str"))
         frames.append(pd.DataFrame({**codes, MEASURES: about, "value": values, "symbol": symbols}))
     cells = pd.concat(frames, ignore_index=True)
-    delimited.refuse_twice(cells, where)
+    refuse_twice(cells, where)
     return Cube(cells)
 
 
