@@ -159,16 +159,21 @@ _Proof = tuple[str, str, int | None] | None
 
 def _proof(mark: str, kind: str, texts: Sequence[_Texts], told: Style) -> _Proof:
     """Return a cell, with its place, that shows that a mark is of a kind; None where none does."""
-    if mark == getattr(told, kind):
-        return ("as declared", "", None)
-    if mark in (told.decimal, told.thousands):
-        return None  # declared to be the other; cells that it does not fit are told one by one
+    if declared := _declared(mark, told):  # cells that it does not fit are told one by one
+        return ("as declared", "", None) if declared == kind else None
     shows = _shows_decimal if kind == "decimal" else _shows_thousands
     for text in texts:
         word = shows(mark, text)
         if word is not None:
             return (word, *text.place(word))
     return None
+
+
+def _declared(mark: str, told: Style) -> str:
+    """Return the kind that a mark is declared to be: beside the one mark, the other is the other."""
+    if mark == told.decimal or (told.thousands and mark != told.thousands):
+        return "decimal"
+    return "thousands" if told.decimal or told.thousands else ""
 
 
 def _has(mark: str, word: str) -> bool:

@@ -71,6 +71,12 @@ def test_what_is_declared_needs_no_proof():
     assert numbers("6.421", told=Style(",", ".")) == [6421.0]
 
 
+def test_beside_the_mark_that_is_declared_the_other_is_the_other():
+    assert numbers("6.421", told=Style(decimal=",")) == [6421.0]
+    assert numbers("6,421", told=Style(thousands=".")) == [6.421]
+    assert refused(column("1.5"), told=Style(decimal=","))
+
+
 def test_a_declaration_that_a_cell_does_not_fit_is_told_by_its_line():
     (problem,) = refused(column("6.421", "6.42"), told=Style(thousands="."))
     assert problem.line == 3
