@@ -175,7 +175,8 @@ def _is_odd(text: str) -> bool:
     """Return whether a text has what no Nordic text has: other letters, capitals or signs in words."""
     if {c for c in set(text) if c > "\x7f"} - LETTERS - SIGNS:
         return True
-    within = (c for word in _foreign(text) if not word.isupper() for c in word[1:])
-    if any(c.isupper() and not c.isascii() for c in within):
+    threes = ((w, w[1:], w[2:] + " ") for w in _foreign(text))
+    within = (around for three in threes for around in zip(*three, strict=False))
+    if any(b.isupper() and not b.isascii() and not (a + c).isupper() for a, b, c in within):
         return True
     return _WITHIN.search(text) is not None

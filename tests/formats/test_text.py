@@ -27,6 +27,19 @@ def test_names_with_several_nordic_letters_tell_their_old_encoding(encoding):
     assert text.decoded(said.encode(encoding), where="file") == said
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("Tromsø", "cp1252"), ("Tårnby", "cp850"), ("Malmö", "cp1252")],
+)
+def test_a_letter_where_no_word_has_it_tells_an_old_encoding(name, encoding):
+    assert text.decoded(f"{name};1\n".encode(encoding), where="file") == f"{name};1\n"
+
+
+def test_text_of_two_bytes_a_letter_without_its_mark_is_told():
+    (problem,) = refused("Tromsø;1\n".encode("utf-16-le"))
+    assert "UTF-16" in problem.hint
+
+
 def test_what_could_be_two_encodings_is_refused_with_both_the_bytes_and_the_line():
     (problem,) = text_problems("Ale\nMalmö\n".encode("mac_roman"))
     assert "mac_roman" in problem.what
