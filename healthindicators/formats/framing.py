@@ -106,7 +106,7 @@ def _joined(records: Sequence[Record]) -> str:
 
 def _uneven(record: Record, width: int, where: str, sheet: str) -> Problem:
     line, cells = record
-    what = f"{len(cells)} fields instead of {width}"
     if not sheet:
-        return Problem(what, where, line)
+        return Problem(f"{len(cells)} fields instead of {width}", where, line)
+    what = f"{len(cells)} cells where {width} have a heading"
     return Problem(what, f"{where}, cell {address(sheet, line, len(cells) - 1)}")

@@ -194,6 +194,7 @@ def _cube(found: Grid, table: Table, form: Form, layout: Mapping[str, str], wher
     geo = next((code for code, role in roles.items() if role == "geo"), "")
     ignored = [*_listed(layout, "ignored"), *filter(None, [label])]
     _refuse_absent(found, [*ignored, *([geo] if label else [])], where)
+    _refuse_blank(found, [code for code, role in roles.items() if role in ("geo", "period")], where)
     labels = {geo: dict(zip(found.column(geo), found.column(label), strict=True))} if label else {}
     if layout.get("join"):
         found, labels = _by_name(found, geo, label), {}
@@ -239,6 +240,19 @@ def _refuse_absent(found: Grid, names: Collection[str], where: str) -> None:
     if absent:
         hint = f"the columns are {', '.join(found.header)}"
         raise DataError([Problem(f"there is no column '{n}'", where, None, hint) for n in absent])
+
+
+def _refuse_blank(found: Grid, names: Collection[str], where: str) -> None:
+    """Refuse rows that do not say where or when: a blank is no code, nor the one above it."""
+    problems = [
+        Problem(f"'{name}' is blank", *found.place(where, row, found.header.index(name)))
+        for name in names
+        if name in found.header
+        for row, code in enumerate(found.column(name))
+        if not code
+    ]
+    if problems:
+        raise DataError(problems)
 
 
 def _refuse_lost(cube: Cube, geo: str, where: str) -> None:

@@ -140,6 +140,14 @@ def test_destroyed_letters_are_told_and_no_names_to_join_by():
     assert "join by code" in problem.hint
 
 
+def test_a_row_that_does_not_say_where_or_when_is_refused():
+    rows = [["region", "year", "sex", "n"], ["0301", 2020, None, 7], [None, 2021, "M", 8]]
+    ask = asked("columns", ("region", "geo"), ("year", "period"), ("sex", "sex"), value="n")
+    (problem,) = problems(saved(rows), ask)
+    assert str(problem.where).endswith("cell Sheet1!A3")
+    assert told(read(saved(rows[:2]), ask)) == [("0301", "2020", "", 7.0)]
+
+
 def test_names_of_a_register_decide_an_encoding():
     body = "kommun;n\nMalmö;7\n".encode("mac_roman")
     ask = asked("columns", ("kommun", "geo"))
