@@ -58,14 +58,14 @@ def part(profile: Profile, language: Language) -> str:
 def _group(profile: Profile, peers: Sequence[Peer], language: Language) -> str:
     """Return what the official group says beside the neighbours."""
     name, group = profile.geo.name(language.code), profile.group.name(language.code)
-    if not peers:
-        return language.say("The official group of {name} is {group}.", name=name, group=group)
     if profile.group in profile.alone_in:
         return language.say(
             "The official group of {name} is {group}, which no other municipality belongs to.",
             name=name,
             group=group,
         )
+    if not peers:
+        return language.say("The official group of {name} is {group}.", name=name, group=group)
     count = sum(peer.same_group for peer in peers)
     if not count:
         return language.say(
