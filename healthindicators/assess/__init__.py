@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from healthindicators import observations
-from healthindicators.assess.benchmarks import weighted_benchmarks
+from healthindicators.assess.benchmarks import weighted_benchmarks, without_shares
 from healthindicators.assess.certainty import with_certainty
 from healthindicators.assess.compare import compare
 from healthindicators.assess.derive import derive
@@ -81,6 +81,7 @@ def assess(
     everything = observations.table(both.drop_duplicates(observations.KEY, keep="first"))
     is_shown = everything["indicator"].isin(shown)
     counts, estimates = everything[~is_shown], everything[is_shown].reset_index(drop=True)
+    estimates = without_shares(estimates, indicators)
     # From here on nothing is told that is not in these rows, or was no count of persons.
     estimates = disclose(estimates, indicators, parents_of(register.geos))
     observations.validate(estimates, indicators, register.known)

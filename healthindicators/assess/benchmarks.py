@@ -8,6 +8,7 @@ import pandas as pd
 
 from healthindicators.assess.population import residents
 from healthindicators.geography import Register
+from healthindicators.geography.recast import APPORTIONED, NO_WEIGHT
 from healthindicators.model import Indicator, Measure
 from healthindicators.observations import joined
 from healthindicators.vocabulary import TOTAL
@@ -76,4 +77,19 @@ def _means(
         status=enough.map({True: "derived", False: "missing"}),
         reason=enough.map({True: "weighted-mean", False: "too-few-municipalities"}),
         snapshot=grouped["snapshot"].agg(joined)["snapshot"],
+    )
+
+
+def without_shares(estimates: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """Return rows without the rates of counts that were apportioned.
+
+    Such a rate is that of the municipality that was split, told of each of its parts. In the mean of a
+    region that holds all parts it is right: it is left out after means are made.
+    """
+    counts = [id for id, indicator in indicators.items() if indicator.measure is Measure.COUNT]
+    share = (estimates["reason"] == APPORTIONED) & ~estimates["indicator"].isin(counts)
+    return estimates.assign(
+        value=estimates["value"].mask(share),
+        status=estimates["status"].mask(share, "missing"),
+        reason=estimates["reason"].mask(share, NO_WEIGHT),
     )

@@ -49,9 +49,8 @@ def compare(
     main = estimates[(estimates["sex"] == TOTAL) & (estimates["stratum"] == TOTAL)]
     municipal = main[main["geo"].isin([m.id for m in register.municipalities])]
     parts, earlier, benchmarks = [], [], []
-    for group, rows in municipal.groupby("indicator"):
-        id = str(group)
-        known = rows[rows["value"].notna()]
+    for name, rows in municipal.groupby("indicator"):
+        id, known = str(name), rows[rows["value"].notna()]
         if id not in polarity or known.empty:
             continue
         period = latest_period(known)

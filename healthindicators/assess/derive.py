@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from healthindicators.assess.population import whole
 from healthindicators.assess.rows import those
 from healthindicators.geography import Register
+from healthindicators.geography.recast import APPORTIONED, RECAST
 from healthindicators.model import Derivation, Indicator, Level, Measure
 from healthindicators.observations import joined
 from healthindicators.statistics import (
@@ -151,7 +152,7 @@ def per_residents(frame: pd.DataFrame, indicator: Indicator, register: Register)
 
     The residents are those at the beginning of the last year of the count, which is the middle of a
     mean of two years; between years with a population they are interpolated, beyond them the nearest
-    year counts. A count that is withheld or absent keeps its reason.
+    year counts. A count that is withheld or absent keeps its reason, and one that was recast tells it.
     """
     derivation = _derivation(indicator)
     rows = frame[frame["indicator"] == derivation.numerator]
@@ -163,7 +164,7 @@ def per_residents(frame: pd.DataFrame, indicator: Indicator, register: Register)
     at = at.assign(people=_between_years(people, at["geo"], at["last_year"]))
     known = at["value"].notna() & (at["people"] > 0)
     unknown = at["value"].notna() & ~known
-    recast = at["reason"] == "recast"
+    recast = at["reason"].isin([RECAST, APPORTIONED])
     least = indicator.small_numbers
     withheld = known & ((at["value"] < least.events) | (at["people"] < least.population))
     few = np.where(at["value"] < least.events, "too-few-events", "population-too-small")

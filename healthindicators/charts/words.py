@@ -296,6 +296,9 @@ _WHY: Mapping[str, str] = {
     "recast": message(
         "Carried from former municipalities by a stated weight, so it has no interval of its own."
     ),
+    "apportioned": message(
+        "The share of a municipality that was split, by a stated weight, so it has no interval."
+    ),
     "mean-of-sexes": message(
         "The mean of women and men: the provider publishes no figure of both together."
     ),
@@ -331,6 +334,7 @@ _WHY_SHORT: Mapping[str, str] = {
     "weak-series": message("too few cases in most years"),
     "no-weight": message("merged or split since"),
     "recast": message("from former municipalities"),
+    "apportioned": message("from former municipalities"),
     "mean-of-sexes": message("mean of women and men"),
     "not-covered": message("not covered here"),
     "counts-withheld": message("rounded to protect others"),

@@ -28,6 +28,9 @@ KEY = [
 COLUMNS = [*KEY, "geo", "value", "status", "reason", "snapshot"]
 WEIGHT_KEYS = ("geo", "sex", "age", "stratum")
 NO_WEIGHT = "no-weight"
+RECAST = "recast"
+APPORTIONED = "apportioned"
+"""Of a count that holds the share of a municipality that was split."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -165,7 +168,7 @@ def recast_rows(rows: pd.DataFrame, routes: Routes, weights: Weights | None) -> 
     is_count = (out["measure"] == "count").to_numpy()
     weighable = _all(np.isfinite(weight), group, size) & (_sums(weight, group, size) > 0)
     refused = ~is_count & ~(whole & weighable)
-    state = _state(long, group, size, expected, refused)
+    state = _state(long, group, size, expected, whole, refused)
     value = np.where(is_count, *_values(long, weight, group, size))
     cited = _snapshots(long, group, out["snapshot"])
     if weights is not None and weights.snapshot:
@@ -252,7 +255,7 @@ def _values(long: pd.DataFrame, weight: Floats, group: Ints, size: int) -> tuple
 
 
 def _state(
-    long: pd.DataFrame, group: Ints, size: int, expected: Ints, refused: Flags
+    long: pd.DataFrame, group: Ints, size: int, expected: Ints, whole: Flags, refused: Flags
 ) -> pd.DataFrame:
     """Return status and reason of each group: what weighs heaviest among its parts."""
     status = long["status"].to_numpy()
@@ -269,6 +272,7 @@ def _state(
     missing, first_missing = any_is("missing")
     not_applicable, first_not = any_is("not-applicable")
     unreliable, _ = any_is("unreliable")
+    how = np.where(whole, RECAST, APPORTIONED)
     cases: list[tuple[Flags, str, object]] = [
         (suppressed, "suppressed", reason[first_suppressed]),
         (missing, "missing", reason[first_missing]),
@@ -276,13 +280,13 @@ def _state(
         (not_applicable & (valued == 0), "not-applicable", reason[first_not]),
         (not_applicable, "missing", "no-usable-figure"),
         (refused, "missing", NO_WEIGHT),
-        (unreliable, "unreliable", "recast"),
+        (unreliable, "unreliable", how),
     ]
     when = [case[0] for case in cases]
     return pd.DataFrame(
         {
             "status": np.select(when, [np.full(size, c[1], object) for c in cases], "derived"),
-            "reason": np.select(when, [np.full(size, c[2], object) for c in cases], "recast"),
+            "reason": np.select(when, [np.full(size, c[2], object) for c in cases], how),
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from statistics import median
@@ -25,6 +25,7 @@ from healthindicators.profile.nouns import (
     Peers,
     PeerSpread,
     Rank,
+    Recast,
     Same,
     Sexes,
     Trend,
@@ -278,3 +279,34 @@ def peer_spread(everywhere: Mapping[str, Value], members: Peers | None) -> PeerS
     if not known:
         return None
     return PeerSpread(min(known), median(known), max(known), len(known))
+
+
+def recast(
+    rows: Iterable[Row], computations: Iterable[Indicator], catalog: Catalog, register: Register
+) -> tuple[Recast, ...]:
+    """Return how older figures came to a municipality, alike ones together.
+
+    A rate is told as its count came; over the share of a count there is none.
+    """
+    rates: dict[str, list[str]] = {}
+    for indicator in computations:
+        if indicator.shown and indicator.derivation is not None:
+            rates.setdefault(indicator.derivation.numerator, []).append(indicator.id)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        id, kind, parts = row["indicator"], row["kind"], row["parts"]
+        weights = row["weight_source"]
+        if catalog.indicators[id].shown:
+            found.setdefault((kind, parts, weights), []).append(id)
+        elif over := rates.get(id):
+            how = ("refused", parts, "") if kind == "split" else (kind, parts, weights)
+            found.setdefault(how, []).extend(over)
+    return tuple(
+        Recast(
+            kind,
+            tuple(register[id] for id in parted(parts)),
+            tuple(parted(weights)) if weights else (),
+            tuple(catalog.indicators[id] for id in sorted(set(ids))),
+        )
+        for (kind, parts, weights), ids in sorted(found.items())
+    )

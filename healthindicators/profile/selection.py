@@ -23,7 +23,6 @@ from healthindicators.profile.nouns import (
     Peers,
     Position,
     Profile,
-    Recast,
     Same,
     Section,
     Sexes,
@@ -78,7 +77,12 @@ def make(
         funnels=beside.funnels(processed, catalog, register, geo),
         peers=members,
         abroad=_abroad(processed, Same(catalog)),
-        recast=_recast(processed, catalog, register, geo),
+        recast=beside.recast(
+            processed.beside["recasting"].rows(geo.id),
+            processed.plan.computations,
+            catalog,
+            register,
+        ),
         official=official_peers(register.country).get(geo.id, ()),
         alone_in=tuple(g for g in (region, group) if g not in held_against),
     )
@@ -201,26 +205,6 @@ def _inside(processed: Processed, catalog: Catalog, geo: Geo) -> tuple[Inside, .
             )
         )
     return tuple(inside)
-
-
-def _recast(
-    processed: Processed, catalog: Catalog, register: Register, geo: Geo
-) -> tuple[Recast, ...]:
-    """Return how older figures came to this municipality, alike ones together."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for row in processed.beside["recasting"].rows(geo.id):
-        if catalog.indicators[row["indicator"]].shown:
-            how = row["kind"], row["parts"], row["weight_source"]
-            found.setdefault(how, []).append(row["indicator"])
-    return tuple(
-        Recast(
-            kind,
-            tuple(register[id] for id in parted(parts)),
-            tuple(parted(weights)) if weights else (),
-            tuple(catalog.indicators[id] for id in sorted(set(ids))),
-        )
-        for (kind, parts, weights), ids in sorted(found.items())
-    )
 
 
 @once

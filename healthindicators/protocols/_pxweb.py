@@ -155,7 +155,7 @@ def spelled(
     return {code: theirs for code, theirs in own.items() if theirs is not None}
 
 
-def selected(
+def select(
     dimensions: Iterable[Dimension], one: Callable[[Dimension], tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
     """Return the codes that `one` selects of each dimension.

@@ -124,8 +124,8 @@ def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
     """
     choice = _choice(ask, answered)
     return {
-        "kpi": {kpi.id: kpi.title for kpi in choice.kpis},
-        "municipality": {place.id: place.title for place in choice.places},
+        "kpi": {kpi.id: kpi.title or kpi.id for kpi in choice.kpis},
+        "municipality": {place.id: place.title or place.id for place in choice.places},
         "year": {year: year for year in choice.years},
         "gender": {gender: gender for gender in choice.genders},
     }

@@ -15,7 +15,7 @@ from healthindicators.formats import Cube
 from healthindicators.formats import px as pxfile
 from healthindicators.model import Dimension, Limits
 from healthindicators.protocols import Answered, Ask, Request
-from healthindicators.protocols._pxweb import address, check, selected, spelled, together
+from healthindicators.protocols._pxweb import address, check, select, spelled, together
 from healthindicators.protocols._selection import expand
 
 
@@ -58,7 +58,7 @@ def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
     if not ask.table.dimensions:
         return cube
     own = spelled(ask.table.dimensions, dict.fromkeys(cube.dimensions, True), "", where)
-    selection = selected(ask.table.dimensions, lambda d: _selected(cube, own[d.code], d, where))
+    selection = select(ask.table.dimensions, lambda d: _selected(cube, own[d.code], d, where))
     picked = cube.cells
     for code, codes in selection.items():
         name = own[code]

@@ -39,7 +39,7 @@ from healthindicators.protocols._pxweb import (
     check,
     complete,
     limits_told,
-    selected,
+    select,
     spelled,
     together,
 )
@@ -83,10 +83,10 @@ def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
     SourceChanged
         As `requests` does.
     """
-    variables = _variables(ask, answered)
+    variables, own = _variables(ask, answered)
     found = {}
     for dimension in ask.table.dimensions:
-        variable = variables[_find(variables, dimension.code) or dimension.code]
+        variable = variables[own[dimension.code]]
         labels = dict(
             zip(texts(variable.get("values")), texts(variable.get("valueTexts")), strict=False)
         )
@@ -193,7 +193,7 @@ def _selected(dimension: Dimension, variable: Mapping[str, object]) -> tuple[str
 
 def _parts(ask: Ask, answered: Answered) -> tuple[list[Request], list[tuple[Selection, Request]]]:
     variables, own = _variables(ask, answered)
-    selection = selected(ask.table.dimensions, lambda d: _selected(d, variables[own[d.code]]))
+    selection = select(ask.table.dimensions, lambda d: _selected(d, variables[own[d.code]]))
     filters = {d.code: f if ":" in (f := _filter(d)) else "item" for d in ask.table.dimensions}
 
     def data(part: Selection) -> Request:

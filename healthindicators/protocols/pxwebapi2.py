@@ -39,7 +39,7 @@ from healthindicators.protocols._pxweb import (
     check,
     complete,
     limits_told,
-    selected,
+    select,
     spelled,
     together,
 )
@@ -114,7 +114,7 @@ def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
     metadata = _metadata(ask, answered)
     found = {}
     for dimension in ask.table.dimensions:
-        labels = metadata.axes[metadata.find(dimension.code) or dimension.code].labels
+        labels = metadata.axes[metadata.own[dimension.code]].labels
         codes = _selected(ask, answered, metadata, dimension)
         found[dimension.code] = {code: labels.get(code, code) for code in codes}
     return found
@@ -179,7 +179,7 @@ def _parts(
     ask: Ask, answered: Answered, metadata: _Metadata
 ) -> tuple[list[Request], list[tuple[Selection, Request]]]:
     dimensions = ask.table.dimensions
-    selection = selected(dimensions, lambda d: _selected(ask, answered, metadata, d))
+    selection = select(dimensions, lambda d: _selected(ask, answered, metadata, d))
     return asked(
         selection,
         limits(ask, answered).cells,

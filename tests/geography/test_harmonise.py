@@ -32,7 +32,11 @@ def test_counts_are_added_up_and_apportioned():
     found, values = harmonised(FIVE)
     assert values == {"Z": 40, "CD": 7, "N": 6, "E": 101}
     assert set(found.rows["status"]) == {"derived"}
-    assert set(found.rows["reason"]) == {"recast"} <= set(REASONS)
+    reasons = dict(zip(found.rows["geo"], found.rows["reason"], strict=True))
+    assert reasons == {
+        "X-Z": "recast", "X-E": "recast", "X-CD": "apportioned", "X-N": "apportioned",
+    }  # fmt: skip
+    assert set(reasons.values()) <= set(REASONS)
     assert found.refused == ()
     assert found.recasting.to_dict("split")["data"] == [
         ["i", "X-CD", "split", "X-C + X-D", "stated"],
