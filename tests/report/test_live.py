@@ -14,7 +14,7 @@ from healthindicators.errors import (
     SourceUnavailable,
 )
 from healthindicators.model import Country, Dimension, Feed, Source, Table
-from healthindicators.protocols import Reply, Request
+from healthindicators.protocols import Ask, Reply, Request
 from healthindicators.report import live as room
 from healthindicators.report.checking import CheckError
 from healthindicators.report.live import check_live
@@ -62,6 +62,7 @@ def bound(speaker, table, source):
         pass
 
     Named.speaker = property(lambda self: speaker)
+    Named.ask = property(lambda self: Ask(source, table))
     return Named(Country("XX", {}, (), "", 0, {"service": source}), source, table)
 
 
