@@ -114,7 +114,7 @@ def opened(browser, address, path, screen="desktop", **options):
 def violations(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         (v["id"], v["impact"], [n["html"][:120] for n in v["nodes"]][:3])
         for v in found
