@@ -35,7 +35,7 @@ ENDS: Mapping[str, tuple[str, str]] = {
 }
 """The two strata of a social dimension that a gap is told between, the less advantaged first."""
 
-STATUSES_WITH_VALUE = ("observed", "derived", "corrected", "unreliable")
+STATUSES_WITH_VALUE = ("observed", "derived", "corrected", "provisional", "unreliable")
 STATUSES_WITHOUT_VALUE = ("suppressed", "missing", "not-applicable")
 STATUSES = STATUSES_WITH_VALUE + STATUSES_WITHOUT_VALUE
 

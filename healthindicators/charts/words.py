@@ -17,6 +17,12 @@ from healthindicators.vocabulary import REASONS, UNITS
 Text = TypeVar("Text")
 
 NO_VALUE = EN_DASH
+WARNINGS = {
+    "provisional": message("provisional figure"),
+    "unreliable": message("uncertain, says its provider"),
+}
+"""What a reader is told beside a value whose provider warns of it."""
+
 DERIVED = "†"
 """Stands behind a benchmark that was computed here."""
 
@@ -167,7 +173,8 @@ def period(value: Value, indicator: Indicator, language: Language) -> str:
 def about(line: Line, language: Language) -> str:
     """Return unit, years and basis of a line, as they stand below its name."""
     value, indicator = line.value, line.indicator
-    return _about(indicator.unit, value.period, indicator.school_year, line.basis, language)
+    told = _about(indicator.unit, value.period, indicator.school_year, line.basis, language)
+    return f"{told}, {language.say(WARNINGS[value.status])}" if value.status in WARNINGS else told
 
 
 @lru_cache(maxsize=1 << 10)

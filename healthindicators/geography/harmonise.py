@@ -37,10 +37,10 @@ What happens to a row:
 - What cannot be brought over stays as a row without value: status ``missing``, reason ``no-weight``.
 
 What was merged is ``derived`` with reason ``recast``, what was apportioned with reason ``apportioned``;
-neither has an interval, and either is ``unreliable`` where a part was. A sum or mean with a part that
-has no value has none either: it is ``suppressed`` if any part is, else ``missing`` if any part is or
-has no row, and ``not-applicable`` only if every part is. Where some parts are not applicable and others
-have values it is missing, for a question that does not arise is not a zero.
+neither has an interval, and either is ``unreliable`` or ``provisional`` where a part was. A sum or
+mean with a part that has no value has none either: it is ``suppressed`` if any part is, else
+``missing`` if any part is or has no row, and ``not-applicable`` only if every part is. Where some parts
+are not applicable and others have values it is missing, for a question that does not arise is no zero.
 """
 
 from __future__ import annotations

@@ -272,6 +272,7 @@ def _state(
     missing, first_missing = any_is("missing")
     not_applicable, first_not = any_is("not-applicable")
     unreliable, _ = any_is("unreliable")
+    provisional, _ = any_is("provisional")
     how = np.where(whole, RECAST, APPORTIONED)
     cases: list[tuple[Flags, str, object]] = [
         (suppressed, "suppressed", reason[first_suppressed]),
@@ -281,6 +282,7 @@ def _state(
         (not_applicable, "missing", "no-usable-figure"),
         (refused, "missing", NO_WEIGHT),
         (unreliable, "unreliable", how),
+        (provisional, "provisional", how),
     ]
     when = [case[0] for case in cases]
     return pd.DataFrame(

@@ -26,7 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 KEY = tuple(name for name in COLUMNS if name not in ("value", "status"))
 WORST_LAST = (
-    "observed", "derived", "corrected", "unreliable", "not-applicable", "missing", "suppressed",
+    "observed", "derived", "corrected", "provisional", "unreliable", "not-applicable", "missing",
+    "suppressed",
 )  # fmt: skip
 """A sum has the status of its worst part."""
 DEFAULTS = {"sex": TOTAL, "age": TOTAL, "topic": "", "stratum": TOTAL, "measure": "value"}

@@ -153,7 +153,7 @@ def test_a_service_is_known_to_the_last(country, id, source):
     assert source.protocol in protocols.names()
     assert re.fullmatch(r"https://.*[^/]", source.base)
     assert all((source.provider, source.licence))
-    assert set(source.symbols.values()) <= {ZERO, *STATUSES_WITHOUT_VALUE}
+    assert set(source.symbols.values()) <= {ZERO, "provisional", *STATUSES_WITHOUT_VALUE}
     known = geography.load(country.id).by_id
     assert set(source.geo_codes.values()) <= set(known)
     assert country.id in source.geo_codes.values()

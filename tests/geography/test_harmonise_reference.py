@@ -14,7 +14,14 @@ from tests.geography.making import norway, rows
 from tests.geography.test_harmonise_properties import QUICK, SEEDS, YEARS, countries
 
 CELL = ["measure", "age"]
-STATUSES = (*["observed"] * 6, "unreliable", "missing", "suppressed", "not-applicable")
+STATUSES = (
+    *["observed"] * 6,
+    "provisional",
+    "unreliable",
+    "missing",
+    "suppressed",
+    "not-applicable",
+)
 
 
 def shares_of(register, code, since, to):
@@ -67,7 +74,7 @@ def joined(parts, share, weight, measure):
         return nan, "missing"
     if "not-applicable" in found:
         return nan, "not-applicable" if len(found) == 1 else "missing"
-    status = "unreliable" if "unreliable" in found else "derived"
+    status = next((s for s in ("unreliable", "provisional") if s in found), "derived")
     if measure == "count":
         return sum(s * p.value for s, p in zip(share, parts, strict=True)), status
     if None in weight or not sum(weight) or set(share) != {1.0}:
@@ -102,7 +109,7 @@ def figures(register, year, rng):
     frame = pd.concat(cells, ignore_index=True)
     status = rng.choice(STATUSES, len(frame))
     value = rng.choice([0, 1, 1000], len(frame)) * rng.random(len(frame))
-    has_value = np.isin(status, ["observed", "unreliable"])
+    has_value = np.isin(status, ["observed", "provisional", "unreliable"])
     frame = frame.assign(status=status, value=np.where(has_value, value, nan))
     return frame[rng.random(len(frame)) < 0.93].reset_index(drop=True)
 

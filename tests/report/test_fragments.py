@@ -44,6 +44,21 @@ def test_the_heading_says_whose_report_it_is():
     assert "349,983 2020" in heading.dl.get_text(" ", strip=True)
 
 
+@pytest.mark.parametrize(
+    ("status", "about"),
+    [
+        ("observed", "survey"),
+        ("provisional", "survey, provisional figure"),
+        ("unreliable", "survey, uncertain, says its provider"),
+    ],
+)
+def test_a_warning_of_the_provider_stands_below_the_name(status, about):
+    line = replace(SMOKING, value=replace(SMOKING.value, status=status))
+    warned = replace(INEQUALITY, lines=((INEQUALITY.lines[0][0], line),))
+    row = parsed(fragments.section(PROFILE, warned, EN)).select_one("tr[data-indicator] th small")
+    assert row.get_text().endswith(about)
+
+
 def test_in_brief_names_an_indicator_once():
     brief = parsed(fragments.in_brief(PROFILE, EN))
     links = [a["href"] for a in brief.select("li a")]
