@@ -6,7 +6,7 @@ pinned), and what does not fit is refused, all of it at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from healthindicators import geography, protocols
@@ -66,22 +66,22 @@ def make(catalog: Catalog, home: Home, lock: Lock) -> Plan:
     ]
     if problems:
         raise CatalogError(problems)
-    readings = _readings(catalog, home, lock)
-    basis = {id: reading.table.basis for reading in readings for id in reading.feeding}
     without = set(home.country.not_computed)
     derivable = {id: i for id, i in catalog.indicators.items() if id not in without}
+    readings = _readings(derivable, home, lock)
+    basis = {id: reading.table.basis for reading in readings for id in reading.feeding}
     computations = tuple(_computable(derivable, basis))
     basis |= {indicator.id: "computed" for indicator in computations}
     absent = tuple(i for i in catalog.indicators.values() if i.id not in basis)
     return Plan(home.country, readings, computations, absent, basis)
 
 
-def _readings(catalog: Catalog, home: Home, lock: Lock) -> tuple[Reading, ...]:
+def _readings(indicators: Mapping[str, Indicator], home: Home, lock: Lock) -> tuple[Reading, ...]:
     """Return what is read: a pinned table of a service or a download goes before compiled figures.
 
-    One that is not pinned is not read; its indicators come from the compiled ones. Counts that were
-    compiled together for a rate give way together: deaths of single years have no period in common
-    with person-years of five.
+    So does what can be computed from such tables alone. One that is not pinned is not read; its
+    indicators come from the compiled ones. Counts that were compiled together for a rate give way
+    together: deaths of single years have no period in common with person-years of five.
     """
     country = home.country
     pinned = [
@@ -92,7 +92,8 @@ def _readings(catalog: Catalog, home: Home, lock: Lock) -> tuple[Reading, ...]:
     fed = {table.id: frozenset(feed.indicator for feed in table.feeds) for table, _ in pinned}
     starters = {t.id for t, _ in pinned if country.sources[t.source].is_starter}
     live: frozenset[str] = frozenset().union(*(fed[id] for id in fed if id not in starters))
-    for pair in _pairs(catalog):
+    live |= {indicator.id for indicator in _computable(indicators, live)}
+    for pair in _pairs(indicators):
         if any(pair <= fed[id] for id in starters) and not pair <= live:
             live -= pair
 
@@ -102,14 +103,14 @@ def _readings(catalog: Catalog, home: Home, lock: Lock) -> tuple[Reading, ...]:
     return tuple(Reading(table, pin, feeding(table)) for table, pin in pinned)
 
 
-def _pairs(catalog: Catalog) -> set[frozenset[str]]:
+def _pairs(indicators: Mapping[str, Indicator]) -> set[frozenset[str]]:
     """Return the numerators and denominators that rates are computed from."""
-    found = (i.derivation for i in catalog.indicators.values())
+    found = (i.derivation for i in indicators.values())
     return {frozenset((d.numerator, d.denominator)) for d in found if d and d.denominator}
 
 
 def _computable(
-    indicators: Mapping[str, Indicator], published: Mapping[str, str]
+    indicators: Mapping[str, Indicator], published: Collection[str]
 ) -> Iterator[Indicator]:
     """Yield what can be computed, each after what it is computed from.
 

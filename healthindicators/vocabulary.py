@@ -91,6 +91,7 @@ UNITS: Mapping[str, str] = {
     "persons": "persons",
     "person-years": "person-years",
     "offences": "reported offences",
+    "loans": "loans of books and other media from libraries",
     "man-years": "man-years",
     "square-kilometres": "square kilometres",
     "per-square-kilometre": "per square kilometre",

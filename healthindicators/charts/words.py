@@ -100,6 +100,7 @@ _UNITS: Mapping[str, str] = {
     "grade": message("grade on the Danish scale from -3 to 12"),
     "persons": message("persons"),
     "offences": message("reported offences"),
+    "loans": message("library loans"),
     "man-years": message("man-years"),
     "person-years": message("person-years"),
     "square-kilometres": message("square kilometres"),

@@ -118,3 +118,27 @@ def test_counts_that_were_compiled_together_give_way_together(declared, lock, fe
     assert tuple(id for id, _ in feeding) == read
     assert set.union(*(set(fed) for _, fed in feeding)) == of
     assert sum(len(fed) for _, fed in feeding) == 2
+
+
+@pytest.mark.parametrize(
+    ("country", "fetched", "indicator"),
+    [
+        ("SE", ["scb/scb-tab638"], "share-aged-75-and-over"),
+        ("DK", ["statbank/statbank-bib1", "statbank-counts/statbank-folk1a"], "library-loans"),
+    ],
+)
+def test_what_services_let_us_compute_goes_before_compiled_figures(
+    declared, lock, country, fetched, indicator
+):
+    home = countries.home(country)
+    before = plan.make(declared, home, lock)
+    assert indicator not in {computed.id for computed in before.computations}
+    some = next(iter(lock.pins.values()))
+    pins = {f"{country}/{key}": some for key in fetched}
+    after = plan.make(declared, home, replace(lock, pins={**lock.pins, **pins}))
+    assert indicator in {computed.id for computed in after.computations}
+    assert not any(indicator in reading.feeding for reading in after.readings)
+    # One of the two inputs is not enough.
+    half = {key: some for key in pins if key.endswith("bib1")}
+    between = plan.make(declared, home, replace(lock, pins={**lock.pins, **half}))
+    assert indicator not in {computed.id for computed in between.computations}
