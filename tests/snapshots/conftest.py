@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from healthindicators import countries, protocols
+from healthindicators import countries, geography, protocols
 from healthindicators.countries import Home
 from healthindicators.model import Country, Feed, Source, Table
 from healthindicators.snapshots import Lock, write_lock
@@ -65,4 +65,6 @@ def nowhere(service, monkeypatch):
         for part, cells in parts.items():
             service.on(f"/tables/{code}/data/{part}", answer({"cells": cells}))
 
-    return SimpleNamespace(serve=serve, home=countries.load()["XX"], service=service)
+    yield SimpleNamespace(serve=serve, home=countries.load()["XX"], service=service)
+    # Registers are kept, and a country that was made up must not be found again.
+    geography.load.cache_clear()
