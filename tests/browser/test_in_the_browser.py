@@ -78,20 +78,18 @@ def page(browser, address, request):
     """A page with everything unfolded and drawn. To read: several tests look at the same."""
     path, screen = request.param
     with opened(browser, address, path, screen) as page:
-        page.evaluate(SCROLLED)
-        page.wait_for_function("[...document.querySelectorAll('.plot')].every(p => p.data)")
+        page.wait_for_function(DRAWN)
         # Whoever prints or listens opens everything; axe looks at what is open only.
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         yield page
 
 
-SCROLLED = """async () => {
-  for (const plot of document.querySelectorAll('.plot')) {
-    plot.scrollIntoView({ behavior: 'instant' });
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  }
+DRAWN = """() => {
+  const waits = [...document.querySelectorAll('.plot')].find(plot => !plot.data);
+  if (waits) waits.scrollIntoView({ behavior: 'instant' });
+  return !waits;
 }"""
-"""A picture is drawn when it comes near the screen."""
+"""Whether every picture is drawn: each is when it comes near the screen, so the next one is sought."""
 
 
 @contextlib.contextmanager
