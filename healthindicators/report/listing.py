@@ -94,7 +94,7 @@ def _computed(indicator: Indicator, language: Language) -> Iterator[tuple[str, s
         derivation = indicator.derivation
         inputs = filter(None, (derivation.numerator, derivation.denominator))
         yield (
-            language.say("computed"),
+            language.say("computed where none is published"),
             language.say(
                 "{method} from {inputs}; years pooled: {years}; ages {ages}",
                 method=derivation.method,
