@@ -85,14 +85,13 @@ def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
     """
     variables, own = _variables(ask, answered)
     found = {}
-    for dimension in ask.table.dimensions:
-        variable = variables[own[dimension.code]]
+    for name, codes in _chosen(ask, variables, own).items():
+        variable = variables[own[name]]
         labels = dict(
             zip(texts(variable.get("values")), texts(variable.get("valueTexts")), strict=False)
         )
-        codes = () if _is_open(dimension) else _selected(dimension, variable)
-        found[dimension.code] = {code: labels.get(code, code) for code in codes}
-    return found
+        found[name] = {code: labels.get(code, code) for code in codes}
+    return found | {d.code: {} for d in ask.table.dimensions if _is_open(d)}
 
 
 def read(ask: Ask, answered: Answered, *, where: str) -> Cube:
@@ -191,9 +190,13 @@ def _selected(dimension: Dimension, variable: Mapping[str, object]) -> tuple[str
     return chosen
 
 
+def _chosen(ask: Ask, variables: Variables, own: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return select(ask.table.dimensions, lambda d: _selected(d, variables[own[d.code]]))
+
+
 def _parts(ask: Ask, answered: Answered) -> tuple[list[Request], list[tuple[Selection, Request]]]:
     variables, own = _variables(ask, answered)
-    selection = select(ask.table.dimensions, lambda d: _selected(d, variables[own[d.code]]))
+    selection = _chosen(ask, variables, own)
     filters = {d.code: f if ":" in (f := _filter(d)) else "item" for d in ask.table.dimensions}
 
     def data(part: Selection) -> Request:

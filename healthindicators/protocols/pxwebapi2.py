@@ -113,10 +113,9 @@ def selected(ask: Ask, answered: Answered) -> dict[str, dict[str, str]]:
     """
     metadata = _metadata(ask, answered)
     found = {}
-    for dimension in ask.table.dimensions:
-        labels = metadata.axes[metadata.own[dimension.code]].labels
-        codes = _selected(ask, answered, metadata, dimension)
-        found[dimension.code] = {code: labels.get(code, code) for code in codes}
+    for name, codes in _chosen(ask, answered, metadata).items():
+        labels = metadata.axes[metadata.own[name]].labels
+        found[name] = {code: labels.get(code, code) for code in codes}
     return found
 
 
@@ -178,16 +177,18 @@ def _structure(reply: Reply, where: str) -> tuple[dict[str, Axis], Mapping[str, 
 def _parts(
     ask: Ask, answered: Answered, metadata: _Metadata
 ) -> tuple[list[Request], list[tuple[Selection, Request]]]:
-    dimensions = ask.table.dimensions
-    selection = select(dimensions, lambda d: _selected(ask, answered, metadata, d))
     return asked(
-        selection,
+        _chosen(ask, answered, metadata),
         limits(ask, answered).cells,
         lambda part: _data(ask, metadata, part),
         answered,
-        last=[d.code for d in dimensions if metadata.own[d.code] in metadata.metric],
+        last=[d.code for d in ask.table.dimensions if metadata.own[d.code] in metadata.metric],
         where=f"table {ask.table.code}",
     )
+
+
+def _chosen(ask: Ask, answered: Answered, metadata: _Metadata) -> dict[str, tuple[str, ...]]:
+    return select(ask.table.dimensions, lambda d: _selected(ask, answered, metadata, d))
 
 
 def _selected(

@@ -416,6 +416,16 @@ ODD = [
 ]
 
 
+def judged_as_by_the_slow_reader(body):
+    try:
+        slow = slowly.read(body)
+    except slowly.NoError:
+        with pytest.raises(DataError):
+            read(body)
+    else:
+        assert slowly.same(slow, read(body).cells)
+
+
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("sparse", [False, True])
 def test_long_run_with_an_odd_number_is_judged_by_the_parser(odd, sparse):
@@ -427,13 +437,7 @@ def test_long_run_with_an_odd_number_is_judged_by_the_parser(odd, sparse):
         else "[" + ",".join(run) + "]"
     )
     body = json.dumps(long("HERE")).replace('"HERE"', text).encode()
-    try:
-        slow = slowly.read(body)
-    except slowly.NoError:
-        with pytest.raises(DataError):
-            read(body)
-    else:
-        assert slowly.same(slow, read(body).cells)
+    judged_as_by_the_slow_reader(body)
 
 
 def test_long_run_elsewhere_is_not_taken_for_cells():
@@ -531,13 +535,7 @@ def test_long_marks_with_an_odd_one_are_judged_by_the_parser(odd, at):
     body = marked([*members[:at], odd, *members[at:]])
     lone = odd == '"8000":".."'
     assert lifted(body) == [np.ndarray, pa.StringArray][: 1 + lone]
-    try:
-        slow = slowly.read(body)
-    except slowly.NoError:
-        with pytest.raises(DataError):
-            read(body)
-    else:
-        assert slowly.same(slow, read(body).cells)
+    judged_as_by_the_slow_reader(body)
 
 
 @pytest.mark.parametrize("key", ["7", "07", "02", "-1", "0x1", "1.0", "", "8000", "9" * 20])

@@ -138,6 +138,13 @@ def test_the_next_page_is_on_the_same_host(service):
         fetch(service)
 
 
+def asked_after(next):
+    """Return what is asked once the first page has told the address of the next."""
+    question = ask("kolada", "https://api.kolada.se/v3", "", EVERYTHING)
+    first = kolada.requests(question, {})[0]
+    return kolada.requests(question, {first: Reply(page([], next))})
+
+
 @pytest.mark.parametrize(
     "next",
     [
@@ -149,10 +156,7 @@ def test_the_next_page_is_on_the_same_host(service):
     ],
 )
 def test_the_next_page_is_asked_for_at_the_same_door(next):
-    question = ask("kolada", "https://api.kolada.se/v3", "", EVERYTHING)
-    first = kolada.requests(question, {})[0]
-    requests = kolada.requests(question, {first: Reply(page([], next))})
-    assert requests[1] == Request("https://api.kolada.se/v3/data?page=2")
+    assert asked_after(next)[1] == Request("https://api.kolada.se/v3/data?page=2")
 
 
 @pytest.mark.parametrize(
@@ -167,10 +171,8 @@ def test_the_next_page_is_asked_for_at_the_same_door(next):
     ],
 )
 def test_the_next_page_is_never_asked_for_at_another_door(next):
-    question = ask("kolada", "https://api.kolada.se/v3", "", EVERYTHING)
-    first = kolada.requests(question, {})[0]
     with pytest.raises(SourceChanged, match="the next page"):
-        kolada.requests(question, {first: Reply(page([], next))})
+        asked_after(next)
 
 
 class Nameless(Kolada):
