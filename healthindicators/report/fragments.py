@@ -110,6 +110,7 @@ def in_brief(profile: Profile, language: Language) -> str:
             "context": markup(context),
         },
         complete=not found.absent,
+        empty=len(found.absent) == len(profile.lines),
         country=country,
         untested=not found.tested,
         dependent=len(found.tested) > 1,

@@ -45,6 +45,15 @@ def test_a_region_of_one_municipality_is_no_benchmark():
     assert sweden.benchmarks(sweden["SE-0980"])["group"].name("sv") == "Mindre stad/tätort"
 
 
+def test_without_any_figure_nothing_is_said_of_places():
+    nothing = replace(SMOKING, value=replace(SMOKING.value, value=None, lower=None, upper=None))
+    brief = parsed(fragments.in_brief(replace(PROFILE, sections=(), others=(nothing,)), NB))
+    assert [p.get_text() for p in brief.select("p")] == [
+        "Ingen av de 1 indikatorene har tall for Aarhus. "
+        "Oversikten nedenfor sier hvorfor for hver av dem."
+    ]
+
+
 def test_a_municipality_is_not_shown_beside_itself():
     table = fragments.section(ALONE, ALONE.sections[0], EN)
     assert heads(table)[:5] == ["Indicator", "Aarhus", "95% interval", "Denmark", "Place"]
